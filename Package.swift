@@ -1,0 +1,123 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+extension Target {
+    /// A library of the house: Swift 6 mode and the same strict flags everywhere.
+    static func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+        .target(name: name, dependencies: dependencies, swiftSettings: strict)
+    }
+
+    /// The tests beside a module.
+    static func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+        .testTarget(
+            name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict)
+    }
+}
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+
+let package = Package(
+    name: "redoubt",
+    products: [.executable(name: "redoubt", targets: ["redoubt"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+    ],
+    targets: [
+        // C libraries of the system, and the thin shims over what Swift cannot import from them.
+        .systemLibrary(name: "CLibuv", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CChecksum"),
+        .target(name: "COpenSSLShims", dependencies: ["COpenSSL"]),
+
+        // From the bottom of the house to the top: a module imports only modules above its own line.
+        .module("Bytes"),
+        .module("Raft"),
+        .module("EventLoop", ["CLibuv"]),
+        .module("Security", ["COpenSSL", .product(name: "JWTKit", package: "jwt-kit")]),
+        .module("Postgres", ["CLibpq", logging]),
+        .module("Detection", ["Bytes", .product(name: "OrderedCollections", package: "swift-collections")]),
+        .module("RaftLog", ["Raft", "CChecksum", deque, logging]),
+        .module("PeerTransport", ["Raft", "Bytes", "EventLoop", "COpenSSL", "COpenSSLShims", logging]),
+        .module("Replica", ["Raft", "RaftLog", "PeerTransport", "EventLoop", "Bytes", deque, logging]),
+        .module("Ledger", ["Raft", "Detection", "Postgres", "Security", "Bytes", "COpenSSL", logging, metrics]),
+        .module("Pipeline", ["Raft", "Replica", "Ledger", "Detection", "Postgres", "Security", "Bytes", deque, logging]),
+        .module(
+            "Gateway",
+            [
+                "Pipeline", "Ledger", "Detection", "Security", logging,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .module(
+            "Node",
+            [
+                "Gateway", "Pipeline", "Ledger", "Replica", "RaftLog", "PeerTransport", "EventLoop", "Raft",
+                "Detection", "Security", logging, metrics,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .executableTarget(
+            name: "redoubt",
+            dependencies: [
+                "Node", "Postgres", "Security", "CLibpq", "COpenSSL", "CZlib",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
+
+        .tests("Raft"),
+        .tests("EventLoop"),
+        .tests("PeerTransport", ["Raft", "EventLoop", "COpenSSL", "COpenSSLShims", logging]),
+        .tests("RaftLog", ["Raft", logging]),
+        .tests("Replica", ["Raft"]),
+        .tests("Detection", ["Bytes", .product(name: "OrderedCollections", package: "swift-collections")]),
+        .tests("Postgres", ["PostgresFixture", logging]),
+        .tests("Ledger", ["Raft", "Detection", "Security", "Bytes"]),
+        .tests("Pipeline", ["Raft", "Ledger", "Detection", "Security"]),
+        .tests("Gateway", ["Pipeline", "Ledger", "Detection", "Security", logging]),
+
+        .tests("Node", ["Raft"]),
+        .testTarget(
+            name: "SealingTests", dependencies: ["Security", "COpenSSL"], swiftSettings: strict),
+        .testTarget(
+            name: "LedgerStoreTests",
+            dependencies: ["Ledger", "Detection", "Postgres", "PostgresFixture", "Raft", logging],
+            swiftSettings: strict),
+        // Starts real PostgreSQL instances for tests.
+        .target(
+            name: "PostgresFixture", dependencies: ["Postgres"], path: "Tests/PostgresFixture", swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

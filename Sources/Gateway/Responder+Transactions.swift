@@ -1,0 +1,211 @@
+import Detection
+import HTTPTypes
+import HummingbirdCore
+import Ledger
+import NIOCore
+import Pipeline
+import Security
+import Synchronization
+
+extension Responder {
+    // MARK: POST /transactions
+
+    func postTransaction(_ request: Request, _ call: Call) async throws -> Reply {
+        let principal = try await authorize(request, .ingest)
+        try rejectQuery(call)
+        try requireContentType(request, ["application/json"])
+        let key = try idempotencyKey(request)
+        let preferences = Preferences(request.headers[.prefer])
+        let body = try await body(request, limit: configuration.maxDocumentBytes)
+        let submitted = try parse(body)
+        let receipt = try await backend.submit(
+            Submission(
+                subject: principal.subject, idempotencyKey: key, transactions: [submitted],
+                wantsVerdicts: preferences.wait,
+                deadlineMilliseconds: preferences.deadlineMilliseconds(configuration)))
+        guard let item = receipt.items.first else {
+            throw BackendError.internal("a receipt without items for one transaction")
+        }
+        if preferences.wait { return try await waited(item) }
+        var buffer = ByteBufferAllocator().buffer(capacity: AcceptedReply.length)
+        buffer.writeStaticString(AcceptedReply.front)
+        buffer.writeString(item.id.description)
+        buffer.writeStaticString(AcceptedReply.back)
+        return Reply(.accepted, completeFields: AcceptedReply.fields, body: buffer)
+    }
+
+    private func parse(_ body: ByteBuffer) throws -> SubmittedTransaction {
+        let now = Self.wallClockMicroseconds()
+        let result = body.withUnsafeReadableBytes { raw -> Result<SubmittedTransaction, TransactionParserError> in
+            do throws(TransactionParserError) {
+                return .success(try parser.parse(raw, nowMicroseconds: now))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch result {
+        case .success(let submitted): return submitted
+        case .failure(let error): throw Problem(error)
+        }
+    }
+
+    private func waited(_ item: SubmissionReceipt.Item) async throws -> Reply {
+        let verdict = try await verdict(of: item, consistency: .linearizable)
+        var body: [UInt8] = []
+        body.reserveCapacity(256 + (verdict?.reasonsJSON.count ?? 0))
+        TransactionJSON.append(item, verdict, to: &body)
+        var reply = Reply(.ok, body)
+        reply.fields[.preferenceApplied] = "wait"
+        return reply
+    }
+
+    /// The verdict of a receipt's item; that of a duplicate is read if the receipt does not have it.
+    private func verdict(
+        of item: SubmissionReceipt.Item, consistency: ReadConsistency
+    ) async throws(BackendError) -> Verdict? {
+        if let verdict = item.verdict { return verdict }
+        return try await backend.transaction(item.id, consistency: consistency)?.verdict
+    }
+
+    // MARK: POST /transactions/batch
+
+    func postBatch(_ request: Request, _ call: Call) async throws -> Reply {
+        let principal = try await authorize(request, .ingest)
+        try rejectQuery(call)
+        try requireContentType(request, ["application/x-ndjson", "application/ndjson"])
+        let key = try idempotencyKey(request)
+        let preferences = Preferences(request.headers[.prefer])
+        let inWork = batchesInFlight.wrappingAdd(1, ordering: .relaxed).newValue
+        defer { batchesInFlight.wrappingSubtract(1, ordering: .relaxed) }
+        guard inWork <= configuration.maxBatchesInFlight else {
+            throw Problem(
+                .overloaded, "\(configuration.maxBatchesInFlight) batches are in work on this node",
+                retryAfterSeconds: 1)
+        }
+        let transactions = try parseBatch(try await body(request, limit: configuration.maxBatchBytes))
+        let receipt = try await backend.submit(
+            Submission(
+                subject: principal.subject, idempotencyKey: key, transactions: transactions,
+                wantsVerdicts: preferences.wait,
+                deadlineMilliseconds: preferences.deadlineMilliseconds(configuration)))
+        if preferences.wait { return try await waited(receipt) }
+        var body: [UInt8] = []
+        body.reserveCapacity(96 + receipt.items.count * (TransactionID.textByteCount + 3))
+        appendBatchFront(receipt, status: "processing", to: &body)
+        JSONBytes.append(",\"transaction_ids\":[", to: &body)
+        for (place, item) in receipt.items.enumerated() {
+            if place > 0 { body.append(UInt8(ascii: ",")) }
+            TransactionJSON.append(item.id, to: &body)
+        }
+        JSONBytes.append("]}", to: &body)
+        return Reply(.accepted, body)
+    }
+
+    private func parseBatch(_ body: ByteBuffer) throws -> [SubmittedTransaction] {
+        let now = Self.wallClockMicroseconds()
+        let result = body.withUnsafeReadableBytes { raw -> Result<[SubmittedTransaction], TransactionBatchError> in
+            do throws(TransactionBatchError) {
+                return .success(try batchParser.parse(raw, nowMicroseconds: now))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch result {
+        case .success(let transactions): return transactions
+        case .failure(let error): throw Problem(error)
+        }
+    }
+
+    private func waited(_ receipt: SubmissionReceipt) async throws -> Reply {
+        var body: [UInt8] = []
+        body.reserveCapacity(96 + receipt.items.count * 256)
+        appendBatchFront(receipt, status: "done", to: &body)
+        JSONBytes.append(",\"results\":[", to: &body)
+        // The first look-up waits until this node has applied all that is committed; the others then need not.
+        var consistency = ReadConsistency.linearizable
+        for (place, item) in receipt.items.enumerated() {
+            if place > 0 { body.append(UInt8(ascii: ",")) }
+            let verdict = try await verdict(of: item, consistency: consistency)
+            if item.verdict == nil { consistency = .local }
+            TransactionJSON.append(item, verdict, to: &body)
+        }
+        JSONBytes.append("]}", to: &body)
+        var reply = Reply(.ok, body)
+        reply.fields[.preferenceApplied] = "wait"
+        return reply
+    }
+
+    private func appendBatchFront(_ receipt: SubmissionReceipt, status: StaticString, to body: inout [UInt8]) {
+        let duplicates = receipt.items.count { $0.isDuplicate }
+        JSONBytes.append("{\"status\":\"", to: &body)
+        JSONBytes.append(status, to: &body)
+        JSONBytes.append("\",\"accepted\":", to: &body)
+        JSONBytes.append(number: receipt.items.count - duplicates, to: &body)
+        JSONBytes.append(",\"duplicates\":", to: &body)
+        JSONBytes.append(number: duplicates, to: &body)
+    }
+
+    // MARK: GET
+
+    func getTransaction(_ request: Request, _ call: Call) async throws -> Reply {
+        _ = try await authorize(request, .analyst)
+        let parameters = try QueryParameters(call.query, known: ["consistency"])
+        guard let id = TransactionID(call.parameter) else {
+            throw Problem(.notFound, "a transaction id is \"txn_\" and a ULID of 26 characters")
+        }
+        guard let view = try await backend.transaction(id, consistency: try parameters.consistency()) else {
+            throw Problem(.notFound, "there is no transaction \(id)")
+        }
+        var body: [UInt8] = []
+        TransactionJSON.append(view, to: &body)
+        return Reply(.ok, body)
+    }
+
+    func listTransactions(_ request: Request, _ call: Call) async throws -> Reply {
+        _ = try await authorize(request, .analyst)
+        let parameters = try QueryParameters(
+            call.query, known: ["user_id", "decision", "from", "to", "limit", "cursor", "consistency"])
+        let page = try await backend.transactions(
+            try parameters.transactionQuery(), consistency: try parameters.consistency())
+        var body: [UInt8] = []
+        body.reserveCapacity(64 + page.transactions.count * 512)
+        JSONBytes.append("{\"transactions\":[", to: &body)
+        for (place, view) in page.transactions.enumerated() {
+            if place > 0 { body.append(UInt8(ascii: ",")) }
+            TransactionJSON.append(view, to: &body)
+        }
+        JSONBytes.append("],\"next_cursor\":", to: &body)
+        if let next = page.next {
+            JSONBytes.append(string: next.description, to: &body)
+        } else {
+            JSONBytes.append("null", to: &body)
+        }
+        JSONBytes.append("}", to: &body)
+        return Reply(.ok, body)
+    }
+
+    // MARK: Parts of requests
+
+    func rejectQuery(_ call: Call) throws(Problem) {
+        guard !call.query.isEmpty else { return }
+        _ = try QueryParameters(call.query, known: [])
+    }
+
+    private func idempotencyKey(_ request: Request) throws(Problem) -> String? {
+        guard let key = request.headers[.idempotencyKey] else { return nil }
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw .invalid("Idempotency-Key", "must have 1 to 255 visible ASCII characters, without spaces")
+        }
+        return key
+    }
+}
+
+/// The reply to the hot path, made in advance but for the id.
+private enum AcceptedReply {
+    static let front: StaticString = "{\"status\":\"processing\",\"transaction_id\":\""
+    static let back: StaticString = "\"}"
+    static let length = front.utf8CodeUnitCount + TransactionID.textByteCount + back.utf8CodeUnitCount
+    static let fields: HTTPFields = [
+        .contentType: Reply.json, .cacheControl: "no-store", .contentLength: String(length),
+    ]
+}

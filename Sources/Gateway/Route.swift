@@ -1,0 +1,67 @@
+import HTTPTypes
+
+/// The paths of the API.
+enum Route: Int, CaseIterable, Sendable {
+    case transactions, batch, transaction, cluster, verify, digest
+    case live, ready, leader, metrics, openapi
+    /// Any other path.
+    case unknown
+
+    /// The name of the route in metrics.
+    var template: String {
+        switch self {
+        case .transactions: "/transactions"
+        case .batch: "/transactions/batch"
+        case .transaction: "/transactions/{id}"
+        case .cluster: "/cluster"
+        case .verify: "/cluster/verify"
+        case .digest: "/cluster/digest/{index}"
+        case .live: "/health/live"
+        case .ready: "/health/ready"
+        case .leader: "/health/leader"
+        case .metrics: "/metrics"
+        case .openapi: "/openapi.yaml"
+        case .unknown: "other"
+        }
+    }
+
+    var methods: [HTTPRequest.Method] {
+        switch self {
+        case .transactions: [.get, .post]
+        case .batch, .verify: [.post]
+        case .transaction, .cluster, .digest: [.get]
+        case .live, .ready, .leader, .metrics, .openapi: [.get, .head]
+        case .unknown: []
+        }
+    }
+
+    /// Answered even when the node has too much to do.
+    var isAlwaysServed: Bool {
+        switch self {
+        case .live, .ready, .leader, .metrics, .openapi, .unknown: true
+        case .transactions, .batch, .transaction, .cluster, .verify, .digest: false
+        }
+    }
+
+    /// The route of a path, and what stands in the place of its parameter.
+    static func of(_ path: Substring) -> (route: Route, parameter: Substring) {
+        switch path {
+        case "/transactions": return (.transactions, "")
+        case "/transactions/batch": return (.batch, "")
+        case "/health/live": return (.live, "")
+        case "/health/ready": return (.ready, "")
+        case "/health/leader": return (.leader, "")
+        case "/metrics": return (.metrics, "")
+        case "/cluster": return (.cluster, "")
+        case "/cluster/verify": return (.verify, "")
+        case "/openapi.yaml": return (.openapi, "")
+        default: break
+        }
+        for (route, prefix) in [(Route.transaction, "/transactions/"), (.digest, "/cluster/digest/")]
+        where path.hasPrefix(prefix) {
+            let parameter = path.dropFirst(prefix.count)
+            if !parameter.isEmpty, !parameter.contains("/") { return (route, parameter) }
+        }
+        return (.unknown, "")
+    }
+}

@@ -1,0 +1,145 @@
+import Bytes
+public import Raft
+import Security
+
+/// The ledger's state at one index, as a file; it spares replaying the log from its beginning.
+///
+/// Numbers are little-endian:
+///
+///     0  magic, "RDBTLEDG"
+///     8  version, 1, 4 bytes
+///    12  cluster id: length, 2 bytes, then ASCII
+///        index, 8 bytes; term of that entry, 8 bytes
+///        length of the state, 8 bytes; the state
+///   end  SHA-256 of all before, 32 bytes
+public struct LedgerCheckpoint: Sendable, Equatable {
+    /// 1...64 bytes.
+    public let clusterID: String
+    public let index: LogIndex
+    /// The term of the entry at `index`.
+    public let term: Term
+    /// What `LedgerState.encode` gave.
+    public let state: [UInt8]
+
+    public init(clusterID: String, index: LogIndex, term: Term, state: [UInt8]) {
+        precondition(1...64 ~= clusterID.utf8.count, "a cluster id has 1 to 64 bytes")
+        self.clusterID = clusterID
+        self.index = index
+        self.term = term
+        self.state = state
+    }
+
+    private static let magic = Array("RDBTLEDG".utf8)
+    private static let version: UInt32 = 1
+    private static let temporarySuffix = ".tmp"
+
+    /// The file's name: indexes sort as text does.
+    public static func fileName(index: LogIndex) -> String {
+        let digits = String(index.rawValue)
+        return "ledger-\(String(repeating: "0", count: 20 - digits.utf8.count))\(digits).checkpoint"
+    }
+
+    // MARK: Writing
+
+    /// Writes the file into `directory`, so that after a crash at any moment it is either whole or not there. Blocks on the
+    /// disk. Returns its path.
+    @discardableResult
+    public func write(in directory: String) throws(CheckpointError) -> String {
+        let path = "\(directory)/\(Self.fileName(index: index))"
+        let front = front
+        let digest = SHA256Digest(ofParts: [front, state])
+        try CheckpointFile.write([front, state, digest.bytes], to: path, temporary: path + Self.temporarySuffix)
+        try CheckpointFile.synchronizeDirectory(directory)
+        return path
+    }
+
+    /// Deletes all checkpoints but the newest `count`, and what interrupted writes left. Not while one is being written.
+    public static func removeOld(in directory: String, keeping count: Int) throws(CheckpointError) {
+        let names = try CheckpointFile.names(in: directory)
+        let leftovers = names.filter { $0.hasSuffix(temporarySuffix) && isFileName($0.dropLast(temporarySuffix.count)) }
+        for name in names.filter({ isFileName($0) }).sorted().dropLast(count) + leftovers {
+            try CheckpointFile.remove("\(directory)/\(name)")
+        }
+    }
+
+    // MARK: Reading
+
+    /// The newest checkpoint of `directory` that is whole, and what is wrong with those that are newer; nil if there is
+    /// none. Whoever calls decides whether the log reaches back far enough to go on with it.
+    public static func newest(
+        in directory: String, clusterID: String
+    ) throws(CheckpointError) -> (checkpoint: LedgerCheckpoint?, damaged: [CheckpointError]) {
+        var damaged: [CheckpointError] = []
+        for name in try CheckpointFile.names(in: directory).filter({ isFileName($0) }).sorted().reversed() {
+            do throws(CheckpointError) {
+                return (try load(path: "\(directory)/\(name)", clusterID: clusterID), damaged)
+            } catch {
+                guard case .damaged = error else { throw error }
+                damaged.append(error)
+            }
+        }
+        return (nil, damaged)
+    }
+
+    /// Reads one file.
+    public static func load(path: String, clusterID: String) throws(CheckpointError) -> LedgerCheckpoint {
+        let bytes = try CheckpointFile.read(path)
+        let checkpoint: LedgerCheckpoint
+        do throws(MalformedBytes) {
+            checkpoint = try bytes.withUnsafeBufferPointer { bytes throws(MalformedBytes) in
+                try decode(UnsafeRawBufferPointer(bytes))
+            }
+        } catch {
+            throw .damaged(path: path, reason: error.description)
+        }
+        guard checkpoint.clusterID == clusterID else {
+            throw .otherCluster(path: path, found: checkpoint.clusterID, expected: clusterID)
+        }
+        return checkpoint
+    }
+
+    private var front: [UInt8] {
+        var writer = ByteWriter(reservingCapacity: 128)
+        writer.append(Self.magic)
+        writer.write(Self.version)
+        writer.writeString(clusterID)
+        writer.write(index.rawValue)
+        writer.write(term.rawValue)
+        writer.write(UInt64(state.count))
+        return writer.bytes
+    }
+
+    private static func decode(_ bytes: UnsafeRawBufferPointer) throws(MalformedBytes) -> LedgerCheckpoint {
+        var reader = ByteReader(bytes)
+        guard try reader.take(magic.count).elementsEqual(magic) else {
+            throw MalformedBytes(offset: 0, reason: "no checkpoint begins like this")
+        }
+        let version = try reader.read(UInt32.self)
+        guard version == Self.version else { throw MalformedBytes(offset: 8, reason: "version \(version) is unknown") }
+        let clusterID = try reader.readString()
+        guard 1...64 ~= clusterID.utf8.count else {
+            throw MalformedBytes(offset: 12, reason: "a cluster id of \(clusterID.utf8.count) bytes")
+        }
+        let index = LogIndex(try reader.read())
+        let term = Term(try reader.read())
+        let start = reader.offset
+        guard let count = Int(exactly: try reader.read(UInt64.self)) else {
+            throw MalformedBytes(offset: start, reason: "an impossible length")
+        }
+        let state = try reader.take(count)
+        let covered = UnsafeRawBufferPointer(rebasing: bytes[..<reader.offset])
+        let digest = try reader.take(SHA256Digest.byteCount)
+        guard reader.isAtEnd else {
+            throw MalformedBytes(offset: reader.offset, reason: "\(reader.remaining) bytes too many")
+        }
+        guard digest.elementsEqual(SHA256Digest(of: covered).bytes) else {
+            throw MalformedBytes(offset: covered.count, reason: "the checksum does not fit")
+        }
+        return LedgerCheckpoint(clusterID: clusterID, index: index, term: term, state: [UInt8](state))
+    }
+
+    private static func isFileName(_ name: some StringProtocol) -> Bool {
+        name.utf8.count == fileName(index: .zero).utf8.count && name.hasPrefix("ledger-")
+            && name.hasSuffix(".checkpoint")
+    }
+}

@@ -1,0 +1,245 @@
+public import Detection
+import Foundation
+public import Ledger
+public import Logging
+public import Raft
+public import Replica
+public import Security
+
+/// The way of a payment through this node: in from a source, sealed, carried to the leader, ordered, answered; and the
+/// way of a read.
+public final class Pipeline: Sendable {
+    public struct Options: Sendable {
+        public var node: NodeID
+        public var logBytesMaximum: Int
+
+        public init(node: NodeID, logBytesMaximum: Int) {
+            self.node = node
+            self.logBytesMaximum = logBytesMaximum
+        }
+    }
+
+    /// What the pipeline stands on.
+    public struct Foundations: Sendable {
+        public var replica: Replica
+        public var store: LedgerStore
+        public var checkpoints: CheckpointWriter
+        public var sealer: Sealer
+        public var blindIndex: BlindIndex
+        public var rules: RuleSet
+        /// Committed entries of the log; at least one.
+        public var entries: @Sendable (_ from: LogIndex, _ through: LogIndex, _ maxBytes: Int) throws -> [LedgerEntry]
+        /// The node can't go on.
+        public var failed: @Sendable (any Error) -> Void
+
+        public init(
+            replica: Replica, store: LedgerStore, checkpoints: CheckpointWriter, sealer: Sealer,
+            blindIndex: BlindIndex, rules: RuleSet,
+            entries: @escaping @Sendable (LogIndex, LogIndex, Int) throws -> [LedgerEntry],
+            failed: @escaping @Sendable (any Error) -> Void
+        ) {
+            self.replica = replica
+            self.store = store
+            self.checkpoints = checkpoints
+            self.sealer = sealer
+            self.blindIndex = blindIndex
+            self.rules = rules
+            self.entries = entries
+            self.failed = failed
+        }
+    }
+
+    let node: NodeID
+    let replica: Replica
+    let store: LedgerStore
+    let sealer: Sealer
+    let blindIndex: BlindIndex
+    let digests: FoldDigests
+    private let checkpoints: CheckpointWriter
+    private let submissions: SubmissionSealer
+    private let intake: Intake
+    private let sequencer: Sequencer
+    private let progress: PipelineProgress
+    private let stopNode: @Sendable (any Error) -> Void
+    private let logger: Logger
+
+    public init(
+        _ foundations: Foundations, state: LedgerState, options: Options, logger: Logger
+    ) {
+        node = options.node
+        replica = foundations.replica
+        store = foundations.store
+        sealer = foundations.sealer
+        blindIndex = foundations.blindIndex
+        checkpoints = foundations.checkpoints
+        stopNode = foundations.failed
+        self.logger = logger
+        let progress = PipelineProgress(folded: state.applied)
+        self.progress = progress
+        let digests = FoldDigests()
+        self.digests = digests
+        submissions = SubmissionSealer(
+            sealer: foundations.sealer, blindIndex: foundations.blindIndex, generator: TransactionIDGenerator())
+
+        let replica = foundations.replica
+        let store = foundations.store
+        let environment = SequencerEnvironment(
+            sealer: foundations.sealer, rules: foundations.rules,
+            now: { Int64(Date().timeIntervalSince1970 * 1_000_000) },
+            entries: foundations.entries,
+            propose: { replica.propose($0, term: $1, epoch: $2, completion: $3) },
+            lookUp: { try await store.lookUp(ids: $0, keys: $1) },
+            appliedIndex: { store.appliedIndex },
+            isPostgresReady: { store.state == .ready },
+            logBytes: { replica.overview.current.logBytes },
+            folded: { index in progress.folded(through: index) },
+            checkpoint: { [checkpoints] state, term in checkpoints.write(state, term: term) },
+            digest: { state, index in digests.compute(state, at: index) },
+            failed: foundations.failed)
+        var limits = Sequencer.Limits()
+        limits.logBytes = options.logBytesMaximum
+        let sequencer = Sequencer(
+            environment: environment, state: state, limits: limits, logger: logger)
+        self.sequencer = sequencer
+        let own = options.node
+        intake = Intake(limits: Intake.Limits()) { batch, work, leader, answer in
+            if leader == own { return sequencer.submit(work, reply: answer) }
+            replica.send(application: PipelineMessage.forward(batch: batch, work).encode(), to: leader) { sent in
+                if !sent { answer(.refused(.notLeader)) }
+            }
+        }
+    }
+
+    public var foldedIndex: LogIndex { progress.folded }
+    /// Requests of this node that wait for the leader's answer.
+    public var requestsWaiting: Int { intake.depth }
+
+    // MARK: - Life
+
+    /// Begins to follow the log. The replica's delegate is this pipeline.
+    public func start() { sequencer.start() }
+
+    /// Answers everyone who still waits, then ends the fold.
+    public func stop() {
+        intake.stop()
+        sequencer.stop()
+    }
+
+    /// To be called every few milliseconds: deadlines, lost answers, PostgreSQL's pace.
+    public func tick() {
+        intake.tick()
+        sequencer.look()
+    }
+
+    /// Drops the part of the log that nobody needs any more. To be called every second or so.
+    public func compact() async {
+        guard let through = progress.compactable(checkpoint: checkpoints.coveredIndex, flushed: store.flushedIndex) else {
+            return
+        }
+        await replica.compact(through: through)
+    }
+
+    // MARK: - Work
+
+    /// Carries a submission to the log: returns once it is committed on a majority.
+    public func submit(_ submission: Submission) async throws(BackendError) -> SubmissionReceipt {
+        let group = try submissions.group(submission)
+        let deadline = ContinuousClock.now + .milliseconds(submission.deadlineMilliseconds)
+        let (index, outcome) = try await intake.submit(.groups([group]), deadline: deadline)
+        switch outcome {
+        case .accepted(let outcomes):
+            guard outcomes.count == group.records.count else {
+                throw .internal("\(outcomes.count) outcomes for \(group.records.count) records")
+            }
+            let items = zip(group.records, outcomes).map { Self.item($0.id, $1) }
+            return try await receipt(items, at: index, submission, deadline)
+        case .duplicateKey(let first, let count):
+            let ids = Self.ids(first: first, count: count, of: submission)
+            let items = ids.map { SubmissionReceipt.Item(id: $0, isDuplicate: true, verdict: nil) }
+            return try await receipt(items, at: index, submission, deadline)
+        case .keyReused: throw .idempotencyKeyReused
+        case .idReused(let ids): throw .transactionIDReused(ids)
+        case nil: throw .internal("no outcome for a group")
+        }
+    }
+
+    /// Puts a barrier into the log, at which every node computes its digest; returns where it stands.
+    public func startVerification(deadlineMilliseconds: Int) async throws(BackendError) -> LogIndex {
+        let deadline = ContinuousClock.now + .milliseconds(deadlineMilliseconds)
+        return try await intake.submit(.verification(id: .random(in: .min ... .max)), deadline: deadline).index
+    }
+
+    private static func item(_ id: TransactionID, _ outcome: RecordOutcome) -> SubmissionReceipt.Item {
+        switch outcome {
+        case .accepted(let decision, let score, let reasons):
+            SubmissionReceipt.Item(
+                id: id, isDuplicate: false,
+                verdict: Verdict(decision: decision, score: score, reasonsJSON: reasons))
+        case .duplicate:
+            SubmissionReceipt.Item(id: id, isDuplicate: true, verdict: nil)
+        }
+    }
+
+    /// The ids that the first request with this key had: the client's own, or consecutive ones.
+    private static func ids(first: TransactionID, count: Int, of submission: Submission) -> [TransactionID] {
+        let given = submission.transactions.compactMap(\.id)
+        if !given.isEmpty { return given }
+        return (0..<count).map { first.advanced(by: $0) }
+    }
+
+    /// Fills in the first verdicts of duplicates, where the client waits for them.
+    private func receipt(
+        _ items: [SubmissionReceipt.Item], at index: LogIndex, _ submission: Submission,
+        _ deadline: ContinuousClock.Instant
+    ) async throws(BackendError) -> SubmissionReceipt {
+        guard submission.wantsVerdicts, items.contains(where: { $0.verdict == nil }) else {
+            return SubmissionReceipt(items: items, commitIndex: index.rawValue)
+        }
+        var filled: [SubmissionReceipt.Item] = []
+        for item in items {
+            guard item.verdict == nil else {
+                filled.append(item)
+                continue
+            }
+            let stored = try await stored(item.id, atLeast: index, deadline: deadline)
+            filled.append(SubmissionReceipt.Item(id: item.id, isDuplicate: true, verdict: stored.map(Self.verdict)))
+        }
+        return SubmissionReceipt(items: filled, commitIndex: index.rawValue)
+    }
+}
+
+extension Pipeline: ReplicaDelegate {
+    public func statusChanged(_ status: Status) {
+        sequencer.statusChanged(status)
+        intake.leadershipChanged(leader: status.leader, term: status.term)
+    }
+
+    public func committed(through index: LogIndex) {
+        sequencer.committed(through: index)
+        store.commitAdvanced(to: index)
+    }
+
+    public func received(_ content: [UInt8], from peer: NodeID) {
+        do {
+            switch try content.withUnsafeBytes({ try PipelineMessage.decode($0) }) {
+            case .forward(let batch, let work):
+                sequencer.submit(work) { [replica] outcome in
+                    replica.send(application: PipelineMessage.reply(batch: batch, outcome).encode(), to: peer)
+                }
+            case .reply(let batch, let outcome):
+                intake.answered(batch: batch, outcome)
+            }
+        } catch {
+            logger.error("dropped a malformed message", metadata: ["peer": "\(peer)", "error": "\(error)"])
+        }
+    }
+
+    public func peerConnected(_ peer: NodeID) { intake.peerConnected(peer) }
+    public func peerLost(_ peer: NodeID) { intake.peerLost(peer) }
+
+    public func failed(_ error: any Error) { stopNode(error) }
+
+    public func compactionFloorRose(to index: LogIndex) {
+        progress.compactionFloorRose(to: index)
+    }
+}

@@ -1,0 +1,465 @@
+import DequeModule
+import Detection
+import Dispatch
+import Foundation
+import Ledger
+import Logging
+import Raft
+import Security
+import Synchronization
+
+/// Keeps the ledger's fold in step with the log and, on the leader, decides the order of new work.
+///
+/// One thread of its own. Committed entries are folded as they come. While this node leads, the fold runs ahead of
+/// commit: work is deduplicated, scored against the profiles as they will be, and proposed; when its entry is committed
+/// it is only confirmed. When the office is lost, what was not committed is undone, last first.
+final class Sequencer: @unchecked Sendable {
+    struct Limits: Sendable {
+        /// Entries proposed and not yet committed. While they are under way new work gathers into the next entry.
+        var entriesAhead = 8
+        var recordsPerEntry = 8192
+        var bytesPerEntry = 6 << 20
+        /// Works that wait their turn at the leader; more are refused.
+        var worksWaiting = 4096
+        /// Committed records that the leader's PostgreSQL, while it is there, may lag before new work waits for it.
+        var recordsUnapplied = 200_000
+        var logBytes = 8 << 30
+        /// Log bytes folded between two checkpoints: bounds what a restart must fold again.
+        var bytesPerCheckpoint = 64 << 20
+    }
+
+    typealias Reply = @Sendable (WorkOutcome) -> Void
+
+    private enum Input {
+        case status(Status)
+        case committed(LogIndex)
+        case work(QueuedWork)
+        case refused(sequence: UInt64)
+        case look
+        case stop
+    }
+
+    private struct QueuedWork {
+        var work: Work
+        /// What PostgreSQL knows of its ids and keys, once it was asked.
+        var known: KnownDuplicates?
+        var reply: Reply
+    }
+
+    private struct Inbox {
+        var inputs: [Input] = []
+        var works = 0
+        var isStopped = false
+    }
+
+    /// An entry that is proposed and not yet committed.
+    private struct Speculation {
+        var sequence: UInt64
+        /// Nil for a verification, which changes nothing.
+        var undo: LedgerUndo?
+        var records: Int
+        var replies: [(reply: Reply, outcomes: [GroupOutcome])]
+    }
+
+    private enum Office {
+        case follower
+        /// Elected; what the predecessors left is not committed yet, so nothing can be scored.
+        case elected
+        case leading(Term)
+    }
+
+    private let environment: SequencerEnvironment
+    private let limits: Limits
+    private let logger: Logger
+    private let inbox = Mutex(Inbox())
+    private let wake = DispatchSemaphore(value: 0)
+    private let finished = DispatchSemaphore(value: 0)
+
+    // The thread's own from here on.
+    private var state: LedgerState
+    private var office = Office.follower
+    private var folded: LogIndex
+    private var foldedTerm = Term.zero
+    private var committed: LogIndex
+    private var speculations: Deque<Speculation> = []
+    private var waiting: Deque<QueuedWork> = []
+    private var sequence: UInt64 = 0
+    private var epoch: UInt64 = 0
+    private var unapplied: Deque<(index: LogIndex, records: Int)> = []
+    private var unappliedRecords = 0
+    private var checkpoints: CheckpointSchedule
+
+    init(
+        environment: SequencerEnvironment, state: LedgerState, limits: Limits, logger: Logger
+    ) {
+        self.environment = environment
+        self.state = state
+        folded = state.applied
+        committed = state.applied
+        self.limits = limits
+        self.logger = logger
+        checkpoints = CheckpointSchedule(last: state.applied, bytesBetween: limits.bytesPerCheckpoint)
+    }
+
+    // MARK: - From other threads
+
+    func start() {
+        let thread = Thread { [self] in
+            run()
+            finished.signal()
+        }
+        thread.name = "ledger"
+        thread.start()
+    }
+
+    func stop() {
+        enter(.stop)
+        finished.wait()
+    }
+
+    func statusChanged(_ status: Status) { enter(.status(status)) }
+    func committed(through index: LogIndex) { enter(.committed(index)) }
+    /// Something that work may wait for has changed.
+    func look() { enter(.look) }
+
+    /// Asks for the work to be put into the log. Answered exactly once, on any thread.
+    func submit(_ work: Work, reply: @escaping Reply) {
+        let taken = inbox.withLock { inbox in
+            guard !inbox.isStopped, inbox.works < limits.worksWaiting else { return false }
+            inbox.works += 1
+            return true
+        }
+        guard taken else { return reply(.refused(.overloaded)) }
+        enter(
+            .work(
+                QueuedWork(work: work) { [self] outcome in
+                    inbox.withLock { $0.works -= 1 }
+                    reply(outcome)
+                }))
+    }
+
+    private func enter(_ input: Input) {
+        let wasEmpty = inbox.withLock { inbox in
+            inbox.inputs.append(input)
+            return inbox.inputs.count == 1
+        }
+        if wasEmpty { wake.signal() }
+    }
+
+    // MARK: - The thread
+
+    private func run() {
+        while true {
+            wake.wait()
+            let inputs = inbox.withLock { inbox in
+                defer { inbox.inputs = [] }
+                return inbox.inputs
+            }
+            do {
+                for input in inputs {
+                    if case .stop = input { return shutDown() }
+                    try handle(input)
+                }
+                try takeWaiting()
+            } catch {
+                environment.failed(error)
+                return shutDown()
+            }
+        }
+    }
+
+    private func handle(_ input: Input) throws {
+        switch input {
+        case .status(let status): try adopt(status)
+        case .committed(let index):
+            committed = max(committed, index)
+            try foldCommitted()
+        case .work(let work):
+            if case .follower = office { work.reply(.refused(.notLeader)) } else { waiting.append(work) }
+        case .refused(let sequence): retract(from: sequence, as: .notLeader)
+        case .look, .stop: break
+        }
+    }
+
+    private func shutDown() {
+        let late = inbox.withLock { inbox in
+            inbox.isStopped = true
+            defer { inbox.inputs = [] }
+            return inbox.inputs
+        }
+        for case .work(let work) in late { work.reply(.refused(.notLeader)) }
+        for work in waiting { work.reply(.refused(.notLeader)) }
+        for speculation in speculations {
+            for (reply, _) in speculation.replies { reply(.refused(.leadershipLost)) }
+        }
+        waiting.removeAll()
+        speculations.removeAll()
+    }
+
+    // MARK: - Office
+
+    private func adopt(_ status: Status) throws {
+        switch (status.role, status.established) {
+        case (.leader, true):
+            if case .leading(status.term) = office { return }
+            try resign()
+            // Everything the predecessors left is committed by now, and nothing of this term but its no-op: the fold
+            // is exactly the log, and the next entry will be the one that this node takes next.
+            try foldCommitted()
+            office = .leading(status.term)
+            logger.info("leading", metadata: ["term": "\(status.term)", "folded": "\(folded)"])
+        case (.leader, false):
+            try resign()
+            office = .elected
+        case (.follower, _), (.candidate, _), (.preCandidate, _):
+            try resign()
+            office = .follower
+            for work in waiting { work.reply(.refused(.notLeader)) }
+            waiting.removeAll()
+        }
+    }
+
+    private func resign() throws {
+        guard case .leading(let term) = office else { return }
+        logger.info("no longer leading", metadata: ["term": "\(term)", "undone": "\(speculations.count)"])
+        if let first = speculations.first { retract(from: first.sequence, as: .leadershipLost) }
+    }
+
+    /// Undoes, last first, every speculation from `first` on, and tells those who wait for them.
+    private func retract(from first: UInt64, as refusal: WorkRefusal) {
+        guard speculations.contains(where: { $0.sequence == first }) else { return }
+        while let last = speculations.last, last.sequence >= first {
+            speculations.removeLast()
+            if let undo = last.undo { state.undo(undo) }
+            for (reply, _) in last.replies { reply(.refused(refusal)) }
+        }
+        epoch += 1
+    }
+
+    // MARK: - Following the log
+
+    private func foldCommitted() throws {
+        while folded < committed {
+            let entries = try environment.entries(folded.next, committed, 8 << 20)
+            precondition(entries.first?.index == folded.next, "the log gives the entry after the last folded one")
+            for entry in entries {
+                try fold(entry)
+                folded = entry.index
+                foldedTerm = entry.term
+            }
+            environment.folded(folded)
+        }
+        if checkpoints.isDue(at: folded) { environment.checkpoint(committedState, foldedTerm) }
+    }
+
+    private func fold(_ entry: LedgerEntry) throws {
+        checkpoints.noteFolded(bytes: entry.payload.count)
+        guard entry.isCommand else { return state.advance(to: entry.index) }
+        if case .leading(let term) = office, entry.term == term {
+            guard let speculation = speculations.popFirst() else {
+                preconditionFailure("entry \(entry.index) of this leader's own term was not prepared by it")
+            }
+            confirm(speculation, at: entry.index)
+            return
+        }
+        let command = try Command.decode(entry.payload)
+        try state.fold(command, at: entry.index, sealer: environment.sealer)
+        if case .verify = command { environment.digest(state, entry.index) }
+        noteUnapplied(records: command.recordCount, at: entry.index)
+    }
+
+    private func confirm(_ speculation: Speculation, at index: LogIndex) {
+        if speculation.undo != nil {
+            state.confirm(at: index)
+        } else {
+            state.advance(to: index)
+            environment.digest(committedState, index)
+        }
+        noteUnapplied(records: speculation.records, at: index)
+        for (reply, outcomes) in speculation.replies { reply(.committed(index, outcomes)) }
+    }
+
+    // MARK: - Leading
+
+    private func takeWaiting() throws {
+        guard case .leading(let term) = office else { return }
+        while !waiting.isEmpty, speculations.count < limits.entriesAhead {
+            if environment.logBytes() > limits.logBytes {
+                for work in waiting { work.reply(.refused(.overloaded)) }
+                waiting.removeAll()
+                return
+            }
+            guard !isHeldByPostgres() else { return }
+            try takeNext(term: term)
+        }
+    }
+
+    /// Takes as much of the waiting work as one entry may hold.
+    private func takeNext(term: Term) throws {
+        var works: [QueuedWork] = []
+        var groups: [IntakeGroup] = []
+        var records = 0
+        var bytes = 0
+        while let next = waiting.first {
+            guard case .groups(let own) = next.work else { break }
+            let ownRecords = own.reduce(0) { $0 + $1.records.count }
+            let ownBytes = next.work.byteCount
+            if !works.isEmpty, records + ownRecords > limits.recordsPerEntry || bytes + ownBytes > limits.bytesPerEntry
+            {
+                break
+            }
+            if own.contains(where: state.needsLookUp) {
+                // Answered work is taken alone, with its own answer; the rest first, to keep the order.
+                guard works.isEmpty else { break }
+                waiting.removeFirst()
+                if let known = next.known, state.isCovered(by: known) {
+                    return try take([next], groups: own, known: known, term: term)
+                }
+                lookUp(next)
+                continue
+            }
+            waiting.removeFirst()
+            works.append(next)
+            groups.append(contentsOf: own)
+            records += ownRecords
+            bytes += ownBytes
+        }
+        if !works.isEmpty {
+            try take(works, groups: groups, known: .none, term: term)
+        } else if let next = waiting.first, case .verification(let id) = next.work {
+            waiting.removeFirst()
+            let command = Command.verify(timeMicroseconds: environment.now(), id: id)
+            propose(command, undo: nil, replies: [(next.reply, [])], term: term)
+        }
+    }
+
+    private func take(_ works: [QueuedWork], groups: [IntakeGroup], known: KnownDuplicates, term: Term) throws {
+        let taken: Taken
+        do throws(LedgerError) {
+            taken = try state.take(
+                groups, known: known, nowMicroseconds: environment.now(), sealer: environment.sealer,
+                rules: environment.rules)
+        } catch {
+            guard let unreadable = error.group else { throw error }
+            return try takeWithout(groupAt: unreadable, works, known: known, term: term, because: error)
+        }
+        var outcomes = taken.outcomes[...]
+        let replies = works.map { work in
+            guard case .groups(let own) = work.work else { preconditionFailure("only groups are taken together") }
+            defer { outcomes = outcomes.dropFirst(own.count) }
+            return (reply: work.reply, outcomes: Array(outcomes.prefix(own.count)))
+        }
+        guard let command = taken.command, let undo = taken.undo else {
+            // Nothing new. But what the work repeats may itself not be committed yet: answer after it.
+            if speculations.isEmpty {
+                for (reply, outcomes) in replies { reply(.committed(folded, outcomes)) }
+            } else {
+                speculations[speculations.count - 1].replies.append(contentsOf: replies)
+            }
+            return
+        }
+        propose(command, undo: undo, replies: replies, term: term)
+    }
+
+    /// A body that can't be opened, sealed under a key that this node does not have, refuses its own request alone.
+    private func takeWithout(
+        groupAt position: Int, _ works: [QueuedWork], known: KnownDuplicates, term: Term, because error: LedgerError
+    ) throws {
+        logger.error("refused what can't be opened", metadata: ["error": "\(error)"])
+        var others: [QueuedWork] = []
+        var groups: [IntakeGroup] = []
+        var first = 0
+        for work in works {
+            guard case .groups(let own) = work.work else { preconditionFailure("only groups are taken together") }
+            if (first..<first + own.count).contains(position) {
+                work.reply(.refused(.unreadable))
+            } else {
+                others.append(work)
+                groups.append(contentsOf: own)
+            }
+            first += own.count
+        }
+        if !others.isEmpty { try take(others, groups: groups, known: known, term: term) }
+    }
+
+    private func propose(
+        _ command: Command, undo: LedgerUndo?, replies: [(reply: Reply, outcomes: [GroupOutcome])], term: Term
+    ) {
+        sequence += 1
+        speculations.append(
+            Speculation(sequence: sequence, undo: undo, records: command.recordCount, replies: replies))
+        environment.propose(command.encode(), term, epoch) { [self, sequence] accepted in
+            if !accepted { enter(.refused(sequence: sequence)) }
+        }
+    }
+
+    /// Asks PostgreSQL about ids and keys that memory no longer covers; the work comes back with the answer.
+    private func lookUp(_ work: QueuedWork) {
+        guard case .groups(let groups) = work.work else { return }
+        let ids = groups.filter(\.mayBeKnown).flatMap { $0.records.map(\.id) }
+        let keys = groups.compactMap(\.key)
+        Task { [self] in
+            do {
+                var answered = work
+                answered.known = try await environment.lookUp(ids, keys)
+                enter(.work(answered))
+            } catch {
+                logger.warning("a duplicate look-up failed", metadata: ["error": "\(error)"])
+                work.reply(.refused(.lookUpUnavailable))
+            }
+        }
+    }
+
+    // MARK: - PostgreSQL's pace
+
+    private func noteUnapplied(records: Int, at index: LogIndex) {
+        guard records > 0 else { return }
+        unapplied.append((index, records))
+        unappliedRecords += records
+        forgetApplied()
+    }
+
+    private func forgetApplied() {
+        let applied = environment.appliedIndex()
+        while let first = unapplied.first, first.index <= applied {
+            unapplied.removeFirst()
+            unappliedRecords -= first.records
+        }
+    }
+
+    /// A PostgreSQL that is there but slow sets the pace; one that is away is waited for by the log alone.
+    private func isHeldByPostgres() -> Bool {
+        guard unappliedRecords > limits.recordsUnapplied else { return false }
+        forgetApplied()
+        return unappliedRecords > limits.recordsUnapplied && environment.isPostgresReady()
+    }
+
+    /// The state as of the last committed entry, without what runs ahead of it.
+    private var committedState: LedgerState {
+        var committed = state
+        for speculation in speculations.reversed() {
+            if let undo = speculation.undo { committed.undo(undo) }
+        }
+        return committed
+    }
+}
+
+extension Command {
+    /// Transactions that it adds.
+    var recordCount: Int {
+        switch self {
+        case .transactions(_, let groups): groups.reduce(0) { $0 + $1.records.count }
+        case .verify: 0
+        }
+    }
+}
+
+extension LedgerError {
+    /// The position of the group that alone is to blame.
+    fileprivate var group: Int? {
+        switch self {
+        case .sealedBody(let group, _, _), .malformedBody(let group, _, _): group
+        case .outOfOrder, .repeatedID, .timeWentBack: nil
+        }
+    }
+}

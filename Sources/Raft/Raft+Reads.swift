@@ -1,0 +1,62 @@
+/// Linearizable reads by ReadIndex (§6.4): no clock is trusted. The leader notes what is committed when a read
+/// arrives, and lets it go when a quorum has since confirmed that it leads.
+extension Raft {
+    mutating func read(tag: UInt64) {
+        if role == .leader { return takeRead(origin: .local, tag: tag) }
+        guard let leader, role == .follower, !clock.leaderLost,
+            forwardedReads.count < configuration.maxPendingReads
+        else { return refuseReads([tag]) }
+        forwardedReads.add(tag)
+        send(.readRequest(tag: tag), to: leader)
+    }
+
+    mutating func readRequested(tag: UInt64, by member: NodeID) {
+        takeRead(origin: .member(member), tag: tag)
+    }
+
+    private mutating func takeRead(origin: ReadQueue.Origin, tag: UInt64) {
+        let read = ReadQueue.Read(origin: origin, tag: tag, index: commitIndex)
+        // Before its no-op is committed, a leader may not know all that is (§6.4).
+        guard isEstablished, leadership!.reads.count < configuration.maxPendingReads else {
+            return refuseReads([read])
+        }
+        if voters.quorum == 1 { return answer(read, with: read.index) }
+        leadership!.reads.add(read)
+        beginReadRound()
+    }
+
+    private mutating func beginReadRound() {
+        guard leadership!.reads.beginRound(self: selfPosition, voters: voters) else { return }
+        broadcastHeartbeat()
+    }
+
+    mutating func confirmReads(round: UInt64, from position: Int) {
+        let confirmed = leadership!.reads.confirm(round: round, from: position, voters: voters)
+        for read in confirmed { answer(read, with: read.index) }
+        beginReadRound()
+    }
+
+    mutating func readAnswered(tag: UInt64, index: LogIndex?) {
+        guard forwardedReads.remove(tag) else { return }
+        guard let index else { return refuseReads([tag]) }
+        effects.append(.readReady(tag: tag, index: index))
+    }
+
+    private mutating func answer(_ read: ReadQueue.Read, with index: LogIndex?) {
+        switch (read.origin, index) {
+        case (.local, let index?): effects.append(.readReady(tag: read.tag, index: index))
+        case (.local, nil): effects.append(.readRefused(tag: read.tag))
+        case (.member(let member), _): send(.readResponse(tag: read.tag, index: index), to: member)
+        }
+    }
+
+    mutating func refuseReads(_ reads: [ReadQueue.Read]) {
+        for read in reads { answer(read, with: nil) }
+    }
+
+    mutating func refuseReads(_ tags: [UInt64]) {
+        for tag in tags { effects.append(.readRefused(tag: tag)) }
+    }
+
+    mutating func refuseForwardedReads() { refuseReads(forwardedReads.removeAll()) }
+}

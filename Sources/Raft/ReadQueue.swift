@@ -1,0 +1,64 @@
+/// The reads of a leader, between their arrival and the proof that it still led when they arrived (ReadIndex,
+/// dissertation §6.4).
+///
+/// A round is a broadcast of heartbeats under a number of its own. Its answers confirm the reads that came before it
+/// began, and no others: those that come meanwhile wait for the next round, so that a late answer can't vouch for them.
+package struct ReadQueue: Equatable, Sendable {
+    package enum Origin: Equatable, Sendable {
+        case local
+        case member(NodeID)
+    }
+
+    package struct Read: Equatable, Sendable {
+        package let origin: Origin
+        package let tag: UInt64
+        /// What was committed when the read arrived.
+        package let index: LogIndex
+
+        package init(origin: Origin, tag: UInt64, index: LogIndex) {
+            self.origin = origin
+            self.tag = tag
+            self.index = index
+        }
+    }
+
+    private var lastRound: UInt64 = 0
+    private var confirming: [Read] = []
+    private var confirmations: Ballot
+    private var waiting: [Read] = []
+
+    package init(voters: VoterSet) { confirmations = Ballot(voters: voters) }
+
+    package var count: Int { confirming.count + waiting.count }
+    /// The round that heartbeats carry now; zero if none is out.
+    package var round: UInt64 { confirming.isEmpty ? 0 : lastRound }
+
+    package mutating func add(_ read: Read) { waiting.append(read) }
+
+    /// Begins a round for all that waits, unless one is out or there is nothing to confirm.
+    package mutating func beginRound(self position: Int, voters: VoterSet) -> Bool {
+        guard confirming.isEmpty, !waiting.isEmpty else { return false }
+        lastRound += 1
+        swap(&confirming, &waiting)
+        confirmations = Ballot(voters: voters)
+        confirmations.record(true, at: position)
+        return true
+    }
+
+    /// The reads that this answer completes: all of the round, or none.
+    package mutating func confirm(round answered: UInt64, from position: Int, voters: VoterSet) -> [Read] {
+        guard answered != 0, answered == round else { return [] }
+        confirmations.record(true, at: position)
+        guard confirmations.outcome(in: voters) == .won else { return [] }
+        defer { confirming = [] }
+        return confirming
+    }
+
+    package mutating func removeAll() -> [Read] {
+        defer {
+            confirming = []
+            waiting = []
+        }
+        return confirming + waiting
+    }
+}

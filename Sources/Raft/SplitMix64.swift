@@ -1,0 +1,17 @@
+/// Steele, Lea and Flood's generator: 64 bits of state, so that a seed replays an election to the tick.
+struct SplitMix64: Sendable {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// A number from zero up to, not including, `bound`. Uneven by less than one part in 2⁴⁰ for any sane bound.
+    mutating func next(below bound: Int) -> Int { Int(next() % UInt64(bound)) }
+}

@@ -1,0 +1,170 @@
+import Ledger
+import Pipeline
+import Raft
+import Synchronization
+import Testing
+
+/// What an intake hands over, and the means to answer it.
+private final class Leader: Sendable {
+    struct Delivery: Sendable {
+        let batch: UInt64
+        let groups: [IntakeGroup]
+        let leader: NodeID
+    }
+
+    private let deliveries = Mutex<[Delivery]>([])
+
+    var all: [Delivery] { deliveries.withLock { $0 } }
+
+    func intake(_ limits: Intake.Limits = Intake.Limits()) -> Intake {
+        Intake(limits: limits) { [self] batch, work, leader, _ in
+            guard case .groups(let groups) = work else { return }
+            deliveries.withLock { $0.append(Delivery(batch: batch, groups: groups, leader: leader)) }
+        }
+    }
+
+    /// Waits for the delivery with this number, counted from zero.
+    func delivery(_ number: Int) async throws -> Delivery {
+        let deadline = ContinuousClock.now + .seconds(5)
+        while ContinuousClock.now < deadline {
+            if all.count > number { return all[number] }
+            await Task.yield()
+        }
+        throw Timeout()
+    }
+
+    struct Timeout: Error {}
+}
+
+@Suite(.timeLimit(.minutes(1))) struct IntakeTests {
+    private let n1 = NodeID(1)
+    private let n2 = NodeID(2)
+
+    private func work(_ number: Int) -> Work {
+        .groups([
+            IntakeGroup(
+                records: [
+                    IntakeRecord(
+                        id: TransactionID(rawValue: UInt128(number)), fingerprint: 1, userKey: 2,
+                        occurredAtMicroseconds: 3, body: [4])
+                ], mayBeKnown: false)
+        ])
+    }
+
+    private let accepted = GroupOutcome.accepted([.accepted(decision: .approve, score: 0, reasons: [])])
+    private var soon: ContinuousClock.Instant { .now + .seconds(20) }
+
+    @Test func `a request leaves at once and is answered with its own outcome`() async throws {
+        let leader = Leader()
+        let intake = leader.intake()
+        intake.leadershipChanged(leader: n1, term: Term(1))
+        async let answer = intake.submit(work(1), deadline: soon)
+        let delivery = try await leader.delivery(0)
+        #expect(delivery.leader == n1)
+        intake.answered(batch: delivery.batch, .committed(LogIndex(9), [accepted]))
+        let (index, outcome) = try await answer
+        #expect(index == LogIndex(9))
+        #expect(outcome == accepted)
+        #expect(intake.depth == 0)
+    }
+
+    @Test func `requests that come while batches are under way leave together`() async throws {
+        let leader = Leader()
+        var limits = Intake.Limits()
+        limits.batchesInFlight = 1
+        let intake = leader.intake(limits)
+        intake.leadershipChanged(leader: n1, term: Term(1))
+        async let first = intake.submit(work(1), deadline: soon)
+        let alone = try await leader.delivery(0)
+        async let second = intake.submit(work(2), deadline: soon)
+        async let third = intake.submit(work(3), deadline: soon)
+        while intake.depth < 3 { await Task.yield() }
+        #expect(leader.all.count == 1)
+        intake.answered(batch: alone.batch, .committed(LogIndex(1), [accepted]))
+        let together = try await leader.delivery(1)
+        #expect(together.groups.count == 2)
+        intake.answered(batch: together.batch, .committed(LogIndex(2), [accepted, accepted]))
+        _ = try await (first, second, third)
+    }
+
+    @Test func `a batch whose leader falls goes to the next one with the same ids, marked as a repetition`() async throws {
+        let leader = Leader()
+        let intake = leader.intake()
+        intake.leadershipChanged(leader: n1, term: Term(1))
+        async let answer = intake.submit(work(7), deadline: soon)
+        let first = try await leader.delivery(0)
+        #expect(!first.groups[0].mayBeKnown)
+        intake.leadershipChanged(leader: nil, term: Term(1))
+        intake.leadershipChanged(leader: n2, term: Term(2))
+        let second = try await leader.delivery(1)
+        #expect(second.leader == n2)
+        #expect(second.groups[0].records == first.groups[0].records)
+        #expect(second.groups[0].mayBeKnown)
+        // The old leader's late answer counts for nothing.
+        intake.answered(batch: first.batch, .committed(LogIndex(3), [accepted]))
+        intake.answered(batch: second.batch, .committed(LogIndex(4), [.accepted([.duplicate])]))
+        #expect(try await answer.index == LogIndex(4))
+    }
+
+    @Test func `an answer that was lost with the connection is asked for again`() async throws {
+        let leader = Leader()
+        let intake = leader.intake()
+        intake.leadershipChanged(leader: n2, term: Term(1))
+        async let answer = intake.submit(work(7), deadline: soon)
+        _ = try await leader.delivery(0)
+        intake.peerLost(n2)
+        #expect(leader.all.count == 1)
+        intake.peerConnected(n2)
+        let second = try await leader.delivery(1)
+        intake.answered(batch: second.batch, .committed(LogIndex(4), [accepted]))
+        _ = try await answer
+    }
+
+    @Test func `without a leader a request waits until its deadline and says that nothing was taken`() async {
+        let intake = Leader().intake()
+        let deadline = ContinuousClock.now + .milliseconds(1)
+        async let answer = intake.submit(work(1), deadline: deadline)
+        while intake.depth < 1 { await Task.yield() }
+        intake.tick(now: deadline + .milliseconds(1))
+        await #expect(
+            throws: BackendError.unavailable(reason: "no leader: a majority may be away", retryAfterSeconds: 1)
+        ) { _ = try await answer }
+    }
+
+    @Test func `past its deadline a request that was under way has an open outcome`() async throws {
+        let leader = Leader()
+        let intake = leader.intake()
+        intake.leadershipChanged(leader: n1, term: Term(1))
+        let deadline = ContinuousClock.now + .seconds(10)
+        async let answer = intake.submit(work(1), deadline: deadline)
+        _ = try await leader.delivery(0)
+        intake.tick(now: deadline + .milliseconds(1))
+        await #expect(throws: BackendError.deadlineExceeded) { _ = try await answer }
+        #expect(intake.depth == 0)
+    }
+
+    @Test func `at its bound the intake refuses at once`() async throws {
+        let leader = Leader()
+        var limits = Intake.Limits()
+        limits.groupsWaiting = 1
+        let intake = leader.intake(limits)
+        async let first = intake.submit(work(1), deadline: soon)
+        while intake.depth < 1 { await Task.yield() }
+        await #expect(throws: BackendError.self) { try await intake.submit(work(2), deadline: soon) }
+        intake.leadershipChanged(leader: n1, term: Term(1))
+        let delivery = try await leader.delivery(0)
+        intake.answered(batch: delivery.batch, .committed(LogIndex(1), [accepted]))
+        _ = try await first
+    }
+
+    @Test func `a leader at its bound is said so to the client`() async throws {
+        let leader = Leader()
+        let intake = leader.intake()
+        intake.leadershipChanged(leader: n1, term: Term(1))
+        async let answer = intake.submit(work(1), deadline: soon)
+        intake.answered(batch: try await leader.delivery(0).batch, .refused(.overloaded))
+        await #expect(throws: BackendError.overloaded(reason: "the leader's queue is full", retryAfterSeconds: 1)) {
+            _ = try await answer
+        }
+    }
+}
