@@ -97,9 +97,10 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .tests("Raft"),
+        .testTarget(
+            name: "RaftTests", dependencies: ["Raft"], resources: [.copy("Scenarios")], swiftSettings: strict),
         .tests("EventLoop"),
-        .tests("PeerTransport", ["Raft", "EventLoop", "COpenSSL", "COpenSSLShims", logging]),
+        .tests("PeerTransport", ["Raft", "Bytes", "EventLoop", "COpenSSL", "COpenSSLShims", logging]),
         .tests("RaftLog", ["Raft", logging]),
         .tests("Replica", ["Raft"]),
         .tests("Detection", ["Bytes", .product(name: "OrderedCollections", package: "swift-collections")]),

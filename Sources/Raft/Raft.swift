@@ -115,8 +115,9 @@ extension Raft {
         }
     }
 
+    /// Once the commit of the no-op has been reported: whoever hears of it has heard of all that was committed before.
     var isEstablished: Bool {
         guard let leadership else { return false }
-        return commitIndex >= leadership.noopIndex
+        return reportedCommit >= leadership.noopIndex
     }
 }

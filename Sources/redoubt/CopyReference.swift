@@ -86,6 +86,7 @@ private final class CopySession {
         self.connection = connection
         self.position = position
         guard PQstatus(connection) == CONNECTION_OK else { throw failure() }
+        try execute("SET client_min_messages = warning")
     }
 
     deinit {

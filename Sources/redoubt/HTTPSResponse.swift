@@ -9,6 +9,8 @@ package struct HTTPSResponse: Sendable {
     package var keepsAlive = true
     package var body = ByteBuffer()
 
+    package init() {}
+
     var isSuccess: Bool { (200..<300).contains(status) }
 
     /// The body as text, for messages; at most 2,000 characters.

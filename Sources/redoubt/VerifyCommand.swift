@@ -73,7 +73,7 @@ struct VerificationResult: Encodable, Sendable {
         for node in nodes {
             table.append([
                 node.node.map { String($0) } ?? "-", node.transactions.map { String($0) } ?? "-",
-                node.digest ?? node.error ?? "no answer", node.url,
+                node.digest.map(Self.short) ?? node.error ?? "no answer", node.url,
             ])
         }
         let missing = nodes.filter { $0.digest == nil }.count
@@ -84,6 +84,11 @@ struct VerificationResult: Encodable, Sendable {
                 ? "Equal at index \(index): \(transactions) transactions on every node"
                 : "Equal at index \(index) where answered; \(missing) of \(nodes.count) nodes did not answer"
         return table.text + "\n" + verdict
+    }
+
+    /// Enough of a digest for the eye; the JSON has all of it.
+    private static func short(_ digest: String) -> String {
+        digest.count > 24 ? digest.prefix(24) + "…" : digest
     }
 }
 

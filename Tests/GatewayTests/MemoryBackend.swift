@@ -94,7 +94,8 @@ final class MemoryBackend: GatewayBackend {
 
     func clusterStatus() async -> ClusterStatus {
         ClusterStatus(
-            clusterID: "test", node: 1, leader: 2, term: 3, lastIndex: 9, commitIndex: 8, foldedIndex: 8, appliedIndex: 7,
+            clusterID: "test", node: 1, leader: 2, term: 3, lastIndex: 9, commitIndex: 8, foldedIndex: 8,
+            appliedIndex: 7,
             flushedIndex: 6, firstIndex: 1, logBytes: 4096, postgres: .init(state: .connected),
             members: [
                 .init(id: 1, role: .follower, address: "127.0.0.1:7101", reachable: true, matchIndex: 9, lag: 0),

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Metrics are written as Prometheus reads them")
 struct PrometheusTests {
-    private func text(_ registry: PrometheusRegistry) -> String { String(decoding: registry.exposition(), as: UTF8.self) }
+    private func text(_ registry: PrometheusRegistry) -> String {
+        String(decoding: registry.exposition(), as: UTF8.self)
+    }
 
     @Test("The exposition is the same to the byte, whatever the order of making")
     func golden() {

@@ -63,7 +63,8 @@ struct ReadTests {
             let next = TransactionCursor(occurredAtMicroseconds: 1_763_819_100_250_000, id: Self.id)
             gateway.backend.state.withLock { $0.page = TransactionPage(transactions: [view, view], next: next) }
             let response = try await gateway.request(
-                "GET", "/transactions?user_id=u%20%C3%A9&decision=review&from=2026-01-01T00:00:00Z"
+                "GET",
+                "/transactions?user_id=u%20%C3%A9&decision=review&from=2026-01-01T00:00:00Z"
                     + "&to=2026-01-01T02:00:00+01:00&limit=2")
             #expect(response.status == 200)
             let query = try #require(gateway.backend.state.withLock { $0.lastQuery })

@@ -47,7 +47,8 @@ struct ServiceTests {
             _ = try await gateway.post("{")
             let name = "redoubt_http_request_duration_seconds_count"
             let expected = [
-                "\(name){route=\"/transactions\",status=\"202\"} 1", "\(name){route=\"/transactions\",status=\"400\"} 1",
+                "\(name){route=\"/transactions\",status=\"202\"} 1",
+                "\(name){route=\"/transactions\",status=\"400\"} 1",
                 "redoubt_verified_tokens_cached 2",
             ]
             // A request is counted after its response has left, which may be after curl has ended.
@@ -77,7 +78,8 @@ struct ServiceTests {
     @Test("A header or target past its bound is refused")
     func longRequests() async throws {
         try await TestGateway.run { gateway in
-            let target = try await gateway.request("GET", "/transactions?user_id=" + String(repeating: "u", count: 5000))
+            let target = try await gateway.request(
+                "GET", "/transactions?user_id=" + String(repeating: "u", count: 5000))
             #expect(target.status == 414)
             _ = try target.problem("target-too-long")
             let header = try await gateway.request(
@@ -125,12 +127,13 @@ struct ServiceTests {
         } _: { gateway in
             // The head promises a body of which only a part ever comes; s_client ends when the server closes.
             let head = "POST /transactions HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
-            let result = try await runProgram([
-                "bash", "-c",
-                "{ printf '%s' \"$0\"; exec sleep 20; } | timeout 15 openssl s_client -quiet -ign_eof "
-                    + "-connect 127.0.0.1:\(gateway.port) & wait $!; exit $?",
-                head,
-            ])
+            let script = """
+                coproc CLIENT { timeout 15 openssl s_client -quiet -connect 127.0.0.1:\(gateway.port) 2>&1; }
+                process=$CLIENT_PID
+                printf '%s' "$0" >&${CLIENT[1]}
+                wait $process
+                """
+            let result = try await runProgram(["bash", "-c", script, head])
             // 124 would be the time-out of the program itself.
             #expect(result.status != 124)
             let health = try await gateway.request("GET", "/health/live")

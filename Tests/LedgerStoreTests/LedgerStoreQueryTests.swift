@@ -104,6 +104,16 @@ import Testing
         #expect(try await answer.value?.logIndex == next)
     }
 
+    @Test func `does not answer from a database that fell back behind the wanted entry`() async throws {
+        let (store, log, database) = try await filledStore(30)
+        defer { store.close() }
+        try connect(database).execute("UPDATE ledger SET applied_index = 1")
+        await #expect(throws: LedgerStoreError.notAppliedInTime(index: log.last, applied: LogIndex(1))) {
+            try await store.transaction(
+                TestCommands.id(1), atLeast: log.last, deadline: .now + .milliseconds(5))
+        }
+    }
+
     @Test(arguments: [0, 1_001, -1])
     func `refuses a page size outside its limits`(limit: Int) async throws {
         let store = try openStore(try SharedPostgres.get().makeDatabase(), TestLog())

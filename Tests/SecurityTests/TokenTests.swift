@@ -269,7 +269,9 @@ struct TokenTests {
     @Test("What cannot be a token is not minted")
     func mintBounds() async throws {
         let mint = try await TokenMint.hs256(secretPath: secretPath)
-        await #expect(throws: TokenError.self) { try await mint.mint(subject: "", roles: [.ingest], lifetimeSeconds: 1) }
+        await #expect(throws: TokenError.self) {
+            try await mint.mint(subject: "", roles: [.ingest], lifetimeSeconds: 1)
+        }
         await #expect(throws: TokenError.self) { try await mint.mint(subject: "s", roles: [], lifetimeSeconds: 1) }
         await #expect(throws: TokenError.self) {
             try await mint.mint(subject: "s", roles: [.ingest], lifetimeSeconds: 0)

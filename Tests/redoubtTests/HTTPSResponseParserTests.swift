@@ -51,7 +51,8 @@ struct HTTPSResponseParserTests {
         var parser = HTTPSResponseParser()
         var input = ByteBuffer(string: "HTTP/1.1 200 OK\r\n\r\nall of it")
         #expect(try parser.consume(&input) == nil)
-        let response = try #require(parser.finish())
+        let finished = parser.finish()
+        let response = try #require(finished)
         #expect(String(buffer: response.body) == "all of it")
         #expect(!response.keepsAlive)
     }
