@@ -53,16 +53,19 @@ let package = Package(
 
         // From the bottom of the house to the top: a module imports only modules above its own line.
         .module("Bytes"),
+        .module("Threads"),
         .module("Raft"),
         .module("EventLoop", ["CLibuv"]),
         .module("Security", ["COpenSSL", .product(name: "JWTKit", package: "jwt-kit")]),
-        .module("Postgres", ["CLibpq", logging]),
+        .module("Postgres", ["CLibpq", "Threads", logging]),
         .module("Detection", ["Bytes", .product(name: "OrderedCollections", package: "swift-collections")]),
-        .module("RaftLog", ["Raft", "CChecksum", deque, logging]),
+        .module("RaftLog", ["Raft", "Threads", "CChecksum", deque, logging]),
         .module("PeerTransport", ["Raft", "Bytes", "EventLoop", "COpenSSL", "COpenSSLShims", logging]),
         .module("Replica", ["Raft", "RaftLog", "PeerTransport", "EventLoop", "Bytes", deque, logging]),
-        .module("Ledger", ["Raft", "Detection", "Postgres", "Security", "Bytes", "COpenSSL", logging, metrics]),
-        .module("Pipeline", ["Raft", "Replica", "Ledger", "Detection", "Postgres", "Security", "Bytes", deque, logging]),
+        .module("Ledger", ["Raft", "Detection", "Postgres", "Security", "Bytes", "Threads", "COpenSSL", logging, metrics]),
+        .module(
+            "Pipeline",
+            ["Raft", "Replica", "Ledger", "Detection", "Postgres", "Security", "Bytes", "Threads", deque, logging]),
         .module(
             "Gateway",
             [
@@ -89,7 +92,7 @@ let package = Package(
         .executableTarget(
             name: "redoubt",
             dependencies: [
-                "Node", "Postgres", "Security", "CLibpq", "COpenSSL", "CZlib",
+                "Node", "Gateway", "Security", "CLibpq", "COpenSSL", "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -107,9 +110,16 @@ let package = Package(
         .tests("Postgres", ["PostgresFixture", logging]),
         .tests("Ledger", ["Raft", "Detection", "Security", "Bytes"]),
         .tests("Pipeline", ["Raft", "Ledger", "Detection", "Security"]),
-        .tests("Gateway", ["Pipeline", "Ledger", "Detection", "Security", logging]),
+        .tests(
+            "Gateway",
+            [
+                "Pipeline", "Ledger", "Detection", "Security", logging,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ]),
 
         .tests("Node", ["Raft"]),
+        .tests("Security"),
+        .tests("redoubt", [.product(name: "NIOCore", package: "swift-nio")]),
         .testTarget(
             name: "SealingTests", dependencies: ["Security", "COpenSSL"], swiftSettings: strict),
         .testTarget(

@@ -48,35 +48,48 @@ public final class Gateway<Backend: GatewayBackend>: Service {
     public func run() async throws {
         let responder = responder
         let onListening = onListening
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
         let server = try builder().buildServer(
             configuration: ServerConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(
                     configuration.maxConnections, logger: logger)),
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            eventLoopGroup: group,
             logger: logger
         ) { request, writer, _ in
             try await responder.respond(to: request, writer)
         } onServerRunning: { channel in
             onListening(channel.localAddress?.port ?? 0)
         }
-        try await server.run()
+        do {
+            try await server.run()
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+        try await group.shutdownGracefully()
     }
 
     private func builder() throws -> HTTPServerBuilder {
         // A refused body is read a little further than the largest that is taken, so that its sender can see the refusal.
         let maxBodyBytes = 4 * max(configuration.maxBatchBytes, configuration.maxDocumentBytes)
         let timeout = TimeAmount.milliseconds(configuration.requestReadTimeoutMilliseconds)
-        return try .tls(
-            .http1(
-                configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [ConnectionGuard(maxBodyBytes: maxBodyBytes, timeout: timeout)],
-                    idleTimeout: .milliseconds(configuration.idleTimeoutMilliseconds),
-                    httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-                        maxHeaderFieldSize: configuration.maxHeaderBytes,
-                        maxHeaderListSize: configuration.maxHeaderBytes,
-                        maxHeaderFieldCount: configuration.maxHeaders))),
-            tlsConfiguration: tls)
+        return HTTPServerBuilder { [tls, configuration] responder in
+            LoopBoundChannel(
+                try TLSChannel(
+                    HTTP1Channel(
+                        responder: responder,
+                        configuration: HTTP1Channel.Configuration(
+                            additionalChannelHandlers: [
+                                ConnectionGuard(maxBodyBytes: maxBodyBytes, timeout: timeout)
+                            ],
+                            idleTimeout: .milliseconds(configuration.idleTimeoutMilliseconds),
+                            httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+                                maxHeaderFieldSize: configuration.maxHeaderBytes,
+                                maxHeaderListSize: configuration.maxHeaderBytes,
+                                maxHeaderFieldCount: configuration.maxHeaders))),
+                    tlsConfiguration: tls))
+        }
     }
 
     private static func loadTLS(_ configuration: GatewayConfiguration) throws(GatewayError) -> TLSConfiguration {

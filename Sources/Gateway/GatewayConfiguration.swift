@@ -1,3 +1,5 @@
+import NIOCore
+
 /// How a gateway listens, and every bound it keeps.
 public struct GatewayConfiguration: Sendable {
     public var host: String
@@ -8,6 +10,9 @@ public struct GatewayConfiguration: Sendable {
     /// PEM.
     public var privateKeyPath: String
 
+    /// Threads for connections. Each also runs the requests of its connections: half of the cores leave the rest to
+    /// consensus and PostgreSQL.
+    public var eventLoops = max(1, System.coreCount / 2)
     /// Connections beyond it wait in the kernel's queue.
     public var maxConnections = 1024
     /// Requests in work at once, health checks aside; beyond it 429.

@@ -82,12 +82,15 @@ extension Responder {
                 .overloaded, "\(configuration.maxBatchesInFlight) batches are in work on this node",
                 retryAfterSeconds: 1)
         }
-        let transactions = try parseBatch(try await body(request, limit: configuration.maxBatchBytes))
-        let receipt = try await backend.submit(
-            Submission(
-                subject: principal.subject, idempotencyKey: key, transactions: transactions,
-                wantsVerdicts: preferences.wait,
-                deadlineMilliseconds: preferences.deadlineMilliseconds(configuration)))
+        let content = try await body(request, limit: configuration.maxBatchBytes)
+        // Thousands of lines to parse and to seal would hold up the other connections of this loop.
+        let receipt = try await withTaskExecutorPreference(globalConcurrentExecutor) {
+            try await backend.submit(
+                Submission(
+                    subject: principal.subject, idempotencyKey: key, transactions: try parseBatch(content),
+                    wantsVerdicts: preferences.wait,
+                    deadlineMilliseconds: preferences.deadlineMilliseconds(configuration)))
+        }
         if preferences.wait { return try await waited(receipt) }
         var body: [UInt8] = []
         body.reserveCapacity(96 + receipt.items.count * (TransactionID.textByteCount + 3))

@@ -14,7 +14,7 @@ package final class Intake: Sendable {
         package init() {}
 
         /// Batches under way at once.
-        package var batchesInFlight = 4
+        package var batchesInFlight = 1
         /// Records and bytes in one batch; a single larger group travels alone.
         package var recordsPerBatch = 4096
         package var bytesPerBatch = 4 << 20

@@ -1,12 +1,11 @@
 import DequeModule
 import Detection
-import Dispatch
-import Foundation
 import Ledger
 import Logging
 import Raft
 import Security
 import Synchronization
+import Threads
 
 /// Keeps the ledger's fold in step with the log and, on the leader, decides the order of new work.
 ///
@@ -16,7 +15,7 @@ import Synchronization
 final class Sequencer: @unchecked Sendable {
     struct Limits: Sendable {
         /// Entries proposed and not yet committed. While they are under way new work gathers into the next entry.
-        var entriesAhead = 8
+        var entriesAhead = 1
         var recordsPerEntry = 8192
         var bytesPerEntry = 6 << 20
         /// Works that wait their turn at the leader; more are refused.
@@ -71,9 +70,8 @@ final class Sequencer: @unchecked Sendable {
     private let environment: SequencerEnvironment
     private let limits: Limits
     private let logger: Logger
-    private let inbox = Mutex(Inbox())
-    private let wake = DispatchSemaphore(value: 0)
-    private let finished = DispatchSemaphore(value: 0)
+    private let inbox = Monitor(Inbox())
+    private let thread = Mutex<DedicatedThread?>(nil)
 
     // The thread's own from here on.
     private var state: LedgerState
@@ -104,17 +102,16 @@ final class Sequencer: @unchecked Sendable {
     // MARK: - From other threads
 
     func start() {
-        let thread = Thread { [self] in
-            run()
-            finished.signal()
+        thread.withLock { thread in
+            precondition(thread == nil, "a sequencer starts once")
+            thread = DedicatedThread(name: "ledger") { [self] in run() }
         }
-        thread.name = "ledger"
-        thread.start()
     }
 
+    /// Ends the thread, once what it has in hand is answered.
     func stop() {
         enter(.stop)
-        finished.wait()
+        thread.withLock { $0 }?.join()
     }
 
     func statusChanged(_ status: Status) { enter(.status(status)) }
@@ -138,20 +135,14 @@ final class Sequencer: @unchecked Sendable {
                 }))
     }
 
-    private func enter(_ input: Input) {
-        let wasEmpty = inbox.withLock { inbox in
-            inbox.inputs.append(input)
-            return inbox.inputs.count == 1
-        }
-        if wasEmpty { wake.signal() }
-    }
+    private func enter(_ input: Input) { inbox.update { $0.inputs.append(input) } }
 
     // MARK: - The thread
 
     private func run() {
         while true {
-            wake.wait()
-            let inputs = inbox.withLock { inbox in
+            let inputs = inbox.wait { inbox -> [Input]? in
+                guard !inbox.inputs.isEmpty else { return nil }
                 defer { inbox.inputs = [] }
                 return inbox.inputs
             }

@@ -1,3 +1,4 @@
+import Threads
 import Glibc
 
 /// Work for a connection that may be on any of a few threads.

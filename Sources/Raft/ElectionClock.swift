@@ -6,30 +6,53 @@ struct ElectionClock: Sendable {
     private(set) var timeout: Int
     /// The connection to the leader broke, and nothing was heard of it since: its claim to be left alone has ended.
     private(set) var leaderLost = false
-    /// Ticks until this node's turn among the survivors.
-    private var turn: Int?
+    private var succession: Succession?
+
+    /// While the survivors of a lost leader take turns: one of them may not have heard of the loss when the first one
+    /// asks it, or may have the longer log, so each asks again when its turn comes round.
+    private struct Succession {
+        var ticksToTurn: Int
+        let period: Int
+        /// Then the ordinary timeout goes on alone.
+        var ticksLeft: Int
+    }
 
     init(electionTicks: Int, random: inout SplitMix64) {
+        timeout = electionTicks + random.next(below: electionTicks)
+    }
+
+    /// A new wait; a succession that is under way goes on.
+    mutating func restart(electionTicks: Int, random: inout SplitMix64) {
+        elapsed = 0
+        leaderLost = false
         timeout = electionTicks + random.next(below: electionTicks)
     }
 
     mutating func leaderHeard() {
         elapsed = 0
         leaderLost = false
-        turn = nil
+        succession = nil
     }
 
-    mutating func leaderLost(turnIn ticks: Int) {
+    /// This node's first turn comes in `ticks`, then every `period`, for as long as an ordinary timeout would last.
+    mutating func leaderLost(turnIn ticks: Int, every period: Int) {
         leaderLost = true
-        turn = ticks
+        succession = Succession(ticksToTurn: ticks, period: period, ticksLeft: timeout)
     }
+
+    /// Somebody's election is under way: it is given the time of an ordinary timeout.
+    mutating func endSuccession() { succession = nil }
 
     /// A tick passes. True when it is time to stand.
     mutating func tick() -> Bool {
         elapsed += 1
-        if let turn {
-            self.turn = turn - 1
-            if turn <= 1 { return true }
+        if var succession {
+            succession.ticksToTurn -= 1
+            succession.ticksLeft -= 1
+            let isTurn = succession.ticksToTurn <= 0
+            if isTurn { succession.ticksToTurn = succession.period }
+            self.succession = succession.ticksLeft > 0 ? succession : nil
+            if isTurn { return true }
         }
         return elapsed >= timeout
     }

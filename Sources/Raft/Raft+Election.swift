@@ -17,6 +17,7 @@ extension Raft {
         role = .candidate
         setTerm(hardState.term.next, vote: id)
         restartElectionClock()
+        clock.endSuccession()
         ballot = Ballot(voters: voters)
         broadcast(.voteRequest(lastIndex: log.lastIndex, lastTerm: log.lastTerm))
     }
@@ -108,7 +109,7 @@ extension Raft {
     }
 
     private mutating func restartElectionClock() {
-        clock = ElectionClock(electionTicks: configuration.electionTicks, random: &random)
+        clock.restart(electionTicks: configuration.electionTicks, random: &random)
     }
 }
 
@@ -142,6 +143,7 @@ extension Raft {
         let isGranted = isVoteFree(for: candidate) && isUpToDate(lastIndex: lastIndex, lastTerm: lastTerm)
         if isGranted, hardState.vote == nil {
             becomeFollower(term: hardState.term, leader: nil)
+            clock.endSuccession()
             hardState.vote = candidate
             isHardStateUnsaved = true
         }

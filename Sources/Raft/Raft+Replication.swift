@@ -18,13 +18,19 @@ extension Raft {
         persist(entriesFrom: first)
     }
 
-    /// Sends each follower what it lacks and may be sent, or else the news of what is committed, so that it can apply
-    /// at once.
+    /// Sends each follower what it lacks and may be sent.
     mutating func serveFollowers() {
         for position in voters.members.indices where position != selfPosition {
             while leadership!.progress[position].maySend, leadership!.progress[position].next <= log.lastIndex {
                 sendAppend(to: position)
             }
+        }
+    }
+
+    /// Tells the followers that are behind in it what is committed. Under load the next append says it; when no append
+    /// comes within a tick, this does.
+    mutating func announceCommit() {
+        for position in voters.members.indices where position != selfPosition {
             let known = min(leadership!.progress[position].match, commitIndex)
             if known > leadership!.progress[position].toldCommit { sendHeartbeat(to: position) }
         }

@@ -12,7 +12,7 @@ extension Raft {
             guard hasRecentQuorum() else { return becomeFollower(term: hardState.term, leader: nil) }
         }
         leadership!.ticksSinceHeartbeat += 1
-        guard leadership!.ticksSinceHeartbeat >= configuration.heartbeatTicks else { return }
+        guard leadership!.ticksSinceHeartbeat >= configuration.heartbeatTicks else { return announceCommit() }
         leadership!.ticksSinceHeartbeat = 0
         for position in voters.members.indices where position != selfPosition {
             leadership!.progress[position].beat()
@@ -38,7 +38,9 @@ extension Raft {
         case .follower where peer == leader && !clock.leaderLost:
             refuseForwardedReads()
             guard let rank = voters.rank(of: id, without: peer) else { return }
-            clock.leaderLost(turnIn: rank * configuration.peerLostStaggerTicks)
+            let survivors = voters.count - 1
+            let stagger = configuration.peerLostStaggerTicks
+            clock.leaderLost(turnIn: rank == 0 ? survivors * stagger : rank * stagger, every: survivors * stagger)
             if rank == 0 { campaign() }
         case .follower, .preCandidate, .candidate:
             break

@@ -1,3 +1,4 @@
+import Threads
 internal import Logging
 public import Raft
 
@@ -12,7 +13,7 @@ public final class RaftLog: Sendable {
     private let state: Monitor<LogState>
     private let directory: LogDirectory
     private let keeper: SegmentKeeper
-    private let thread: LogThread
+    private let thread: DedicatedThread
 
     /// Opens a directory, or makes a new one.
     ///
@@ -68,7 +69,7 @@ public final class RaftLog: Sendable {
         self.state = state
         self.directory = directory
         self.keeper = keeper
-        thread = LogThread(name: "redoubt-log") {
+        thread = DedicatedThread(name: "redoubt-log") {
             do throws(RaftLogError) {
                 try Self.write(state, writer, onDurable)
                 state.withLock { $0.phase = .ended }

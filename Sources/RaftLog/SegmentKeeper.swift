@@ -1,3 +1,4 @@
+import Threads
 internal import DequeModule
 internal import Logging
 
@@ -22,7 +23,7 @@ final class SegmentKeeper: Sendable {
     private let segmentBytes: Int
     private let logger: Logger
     private let jobs: Monitor<Jobs>
-    private let thread: LogThread
+    private let thread: DedicatedThread
 
     init(directory: LogDirectory, segmentBytes: Int, logger: Logger, spare: SegmentFile?) {
         let jobs = Monitor(Jobs(spare: spare))
@@ -30,7 +31,7 @@ final class SegmentKeeper: Sendable {
         self.segmentBytes = segmentBytes
         self.logger = logger
         self.jobs = jobs
-        thread = LogThread(name: "redoubt-segment") {
+        thread = DedicatedThread(name: "redoubt-segment") {
             Self.work(jobs, directory: directory, segmentBytes: segmentBytes, logger: logger)
         }
     }

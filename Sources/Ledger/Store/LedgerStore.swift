@@ -1,3 +1,4 @@
+import Threads
 public import Logging
 public import Postgres
 public import Raft

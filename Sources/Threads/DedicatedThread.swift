@@ -32,6 +32,8 @@ package final class DedicatedThread: Sendable {
         thread = Mutex(created)
     }
 
+    package var isCurrent: Bool { thread.withLock { $0 }.map { pthread_equal(pthread_self(), $0) != 0 } ?? false }
+
     /// Waits for the thread's end. The first call waits; later ones return at once. Not from the thread itself.
     package func join() {
         let joined = thread.withLock { thread in

@@ -37,30 +37,39 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
     }
 
     /// Looks at the value or changes what nobody waits for.
-    package func withLock<Result>(_ body: (inout State) -> Result) -> Result {
+    package func withLock<Result, Failure: Error>(
+        _ body: (inout State) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        return body(&state)
+        return try body(&state)
     }
 
-    /// Waits until `body` gives a value, for `timeoutMilliseconds` at most (nil: for ever), and gives nil after that.
-    package func wait<Result>(timeoutMilliseconds: Int? = nil, until body: (inout State) -> Result?) -> Result? {
-        var deadline = timespec()
-        if let timeoutMilliseconds {
-            clock_gettime(CLOCK_MONOTONIC, &deadline)
-            let nanoseconds = deadline.tv_nsec + (timeoutMilliseconds % 1_000) * 1_000_000
-            deadline.tv_sec += timeoutMilliseconds / 1_000 + nanoseconds / 1_000_000_000
-            deadline.tv_nsec = nanoseconds % 1_000_000_000
-        }
+    /// Has all who wait look again.
+    package func wakeAll() { pthread_cond_broadcast(condition) }
+
+    /// Waits until `body` gives a value.
+    package func wait<Result>(until body: (inout State) -> Result?) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
             if let result = body(&state) { return result }
-            if timeoutMilliseconds == nil {
-                pthread_cond_wait(condition, mutex)
-            } else if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT {
-                return body(&state)
-            }
+            pthread_cond_wait(condition, mutex)
+        }
+    }
+
+    /// Waits until `body` gives a value, for `timeoutMilliseconds` at most, and gives nil after that.
+    package func wait<Result>(timeoutMilliseconds: Int, until body: (inout State) -> Result?) -> Result? {
+        var deadline = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &deadline)
+        let nanoseconds = deadline.tv_nsec + (timeoutMilliseconds % 1_000) * 1_000_000
+        deadline.tv_sec += timeoutMilliseconds / 1_000 + nanoseconds / 1_000_000_000
+        deadline.tv_nsec = nanoseconds % 1_000_000_000
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while true {
+            if let result = body(&state) { return result }
+            if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT { return body(&state) }
         }
     }
 }
