@@ -109,7 +109,7 @@ let package = Package(
         .tests("Detection", ["Bytes", .product(name: "OrderedCollections", package: "swift-collections")]),
         .tests("Postgres", ["PostgresFixture", logging]),
         .tests("Ledger", ["Raft", "Detection", "Security", "Bytes"]),
-        .tests("Pipeline", ["Raft", "Ledger", "Detection", "Security"]),
+        .tests("Pipeline", ["Raft", "Ledger", "Detection", "Security", logging]),
         .tests(
             "Gateway",
             [
@@ -117,7 +117,7 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
             ]),
 
-        .tests("Node", ["Raft"]),
+        .tests("Node", ["Raft", "Detection", "PeerTransport"]),
         .tests("Security"),
         .tests("redoubt", [.product(name: "NIOCore", package: "swift-nio")]),
         .testTarget(

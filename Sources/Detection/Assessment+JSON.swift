@@ -35,10 +35,10 @@ extension Assessment {
     /// Up to three decimals, without trailing zeros: "0.4", "0", "1".
     private static func thousandths(_ points: Double) -> String {
         let count = Int((min(max(points, 0), 1) * 1000).rounded())
-        if count.isMultiple(of: 1000) { return String(count / 1000) }
-        var digits = String(String(1000 + count).dropFirst())
-        while digits.hasSuffix("0") { digits.removeLast() }
-        return "0.\(digits)"
+        if count.isMultiple(of: 1000) { return "\(count / 1000)" }
+        if count.isMultiple(of: 100) { return "0.\(count / 100)" }
+        if count.isMultiple(of: 10) { return count < 100 ? "0.0\(count / 10)" : "0.\(count / 10)" }
+        return "0.\(String(1000 + count).dropFirst())"
     }
 
     private static func appendString(_ string: String, to json: inout [UInt8]) {

@@ -1,8 +1,8 @@
 import DequeModule
 import Detection
-import Ledger
-import Logging
-import Raft
+package import Ledger
+package import Logging
+package import Raft
 import Security
 import Synchronization
 import Threads
@@ -12,22 +12,29 @@ import Threads
 /// One thread of its own. Committed entries are folded as they come. While this node leads, the fold runs ahead of
 /// commit: work is deduplicated, scored against the profiles as they will be, and proposed; when its entry is committed
 /// it is only confirmed. When the office is lost, what was not committed is undone, last first.
-final class Sequencer: @unchecked Sendable {
-    struct Limits: Sendable {
+package final class Sequencer: @unchecked Sendable {
+    package struct Limits: Sendable {
+        package init() {}
+
         /// Entries proposed and not yet committed. While they are under way new work gathers into the next entry.
-        var entriesAhead = 1
-        var recordsPerEntry = 8192
-        var bytesPerEntry = 6 << 20
+        package var entriesAhead = 1
+        /// Under load, the least time from one entry to the next: what an entry costs is shared by more records. An entry
+        /// of fewer records than `recordsThatGather`, or bytes beyond `bytesThatHurry`, is no reason to wait.
+        package var gatherMilliseconds = 3
+        package var recordsThatGather = 4
+        package var bytesThatHurry = 256 << 10
+        package var recordsPerEntry = 8192
+        package var bytesPerEntry = 6 << 20
         /// Works that wait their turn at the leader; more are refused.
-        var worksWaiting = 4096
+        package var worksWaiting = 4096
         /// Committed records that the leader's PostgreSQL, while it is there, may lag before new work waits for it.
-        var recordsUnapplied = 200_000
-        var logBytes = 8 << 30
+        package var recordsUnapplied = 200_000
+        package var logBytes = 8 << 30
         /// Log bytes folded between two checkpoints: bounds what a restart must fold again.
-        var bytesPerCheckpoint = 64 << 20
+        package var bytesPerCheckpoint = 64 << 20
     }
 
-    typealias Reply = @Sendable (WorkOutcome) -> Void
+    package typealias Reply = @Sendable (WorkOutcome) -> Void
 
     private enum Input {
         case status(Status)
@@ -81,13 +88,15 @@ final class Sequencer: @unchecked Sendable {
     private var committed: LogIndex
     private var speculations: Deque<Speculation> = []
     private var waiting: Deque<QueuedWork> = []
+    /// The entry proposed last.
+    private var lastEntry = (at: ContinuousClock.now, records: 0)
     private var sequence: UInt64 = 0
     private var epoch: UInt64 = 0
     private var unapplied: Deque<(index: LogIndex, records: Int)> = []
     private var unappliedRecords = 0
     private var checkpoints: CheckpointSchedule
 
-    init(
+    package init(
         environment: SequencerEnvironment, state: LedgerState, limits: Limits, logger: Logger
     ) {
         self.environment = environment
@@ -101,7 +110,7 @@ final class Sequencer: @unchecked Sendable {
 
     // MARK: - From other threads
 
-    func start() {
+    package func start() {
         thread.withLock { thread in
             precondition(thread == nil, "a sequencer starts once")
             thread = DedicatedThread(name: "ledger") { [self] in run() }
@@ -109,18 +118,18 @@ final class Sequencer: @unchecked Sendable {
     }
 
     /// Ends the thread, once what it has in hand is answered.
-    func stop() {
+    package func stop() {
         enter(.stop)
         thread.withLock { $0 }?.join()
     }
 
-    func statusChanged(_ status: Status) { enter(.status(status)) }
-    func committed(through index: LogIndex) { enter(.committed(index)) }
+    package func statusChanged(_ status: Status) { enter(.status(status)) }
+    package func committed(through index: LogIndex) { enter(.committed(index)) }
     /// Something that work may wait for has changed.
-    func look() { enter(.look) }
+    package func look() { enter(.look) }
 
     /// Asks for the work to be put into the log. Answered exactly once, on any thread.
-    func submit(_ work: Work, reply: @escaping Reply) {
+    package func submit(_ work: Work, reply: @escaping Reply) {
         let taken = inbox.withLock { inbox in
             guard !inbox.isStopped, inbox.works < limits.worksWaiting else { return false }
             inbox.works += 1
@@ -141,11 +150,7 @@ final class Sequencer: @unchecked Sendable {
 
     private func run() {
         while true {
-            let inputs = inbox.wait { inbox -> [Input]? in
-                guard !inbox.inputs.isEmpty else { return nil }
-                defer { inbox.inputs = [] }
-                return inbox.inputs
-            }
+            let inputs = nextInputs()
             do {
                 for input in inputs {
                     if case .stop = input { return shutDown() }
@@ -157,6 +162,27 @@ final class Sequencer: @unchecked Sendable {
                 return shutDown()
             }
         }
+    }
+
+    /// What has come in; waits for it, but not beyond the end of the time in which work gathers.
+    private func nextInputs() -> [Input] {
+        func take(_ inbox: inout Inbox) -> [Input]? {
+            guard !inbox.inputs.isEmpty else { return nil }
+            defer { inbox.inputs = [] }
+            return inbox.inputs
+        }
+        guard let gathering = millisecondsToGather() else { return inbox.wait(until: take) }
+        return inbox.wait(timeoutMilliseconds: gathering, until: take) ?? []
+    }
+
+    /// How long waiting work should still wait for more; nil if there is none that should.
+    private func millisecondsToGather() -> Int? {
+        guard case .leading = office, !waiting.isEmpty, speculations.count < limits.entriesAhead else { return nil }
+        let passed = ContinuousClock.now - lastEntry.at
+        guard lastEntry.records >= limits.recordsThatGather, passed < .milliseconds(limits.gatherMilliseconds),
+            waiting.reduce(0, { $0 + $1.work.byteCount }) < limits.bytesThatHurry
+        else { return nil }
+        return max(1, limits.gatherMilliseconds - Int(passed / .milliseconds(1)))
     }
 
     private func handle(_ input: Input) throws {
@@ -280,7 +306,7 @@ final class Sequencer: @unchecked Sendable {
                 waiting.removeAll()
                 return
             }
-            guard !isHeldByPostgres() else { return }
+            guard !isHeldByPostgres(), millisecondsToGather() == nil else { return }
             try takeNext(term: term)
         }
     }
@@ -377,6 +403,7 @@ final class Sequencer: @unchecked Sendable {
         _ command: Command, undo: LedgerUndo?, replies: [(reply: Reply, outcomes: [GroupOutcome])], term: Term
     ) {
         sequence += 1
+        lastEntry = (.now, command.recordCount)
         speculations.append(
             Speculation(sequence: sequence, undo: undo, records: command.recordCount, replies: replies))
         environment.propose(command.encode(), term, epoch) { [self, sequence] accepted in

@@ -5,7 +5,8 @@ struct SampleTransactions {
     private static let places: [StaticString] = [
         "Berlin, DE", "Hamburg, DE", "Lyon, FR", "Paris, FR", "Madrid, ES", "Porto, PT", "Wien, AT", "Gent, BE",
     ]
-    private static let users = 50_000
+    /// So many that at full load each pays now and then, as people do, and few payments are suspicious.
+    private static let users = 150_000
     private static let merchants = 4_000
 
     private var generator = SystemRandomNumberGenerator()
@@ -40,7 +41,9 @@ struct SampleTransactions {
         buffer.writeStaticString("\",\"merchant_id\":\"m")
         Self.write(merchant, into: &buffer)
         buffer.writeStaticString("\",\"location\":\"")
-        buffer.writeStaticString(Self.places[Int(truncatingIfNeeded: random >> 56) % Self.places.count])
+        // One payment in 64 is made away from home.
+        let travel = (random >> 58) == 0 ? 1 + Int((random >> 54) & 0xF) : 0
+        buffer.writeStaticString(Self.places[(user + travel) % Self.places.count])
         buffer.writeStaticString("\"}\n")
     }
 

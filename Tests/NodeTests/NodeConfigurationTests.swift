@@ -1,4 +1,6 @@
+import Detection
 import Node
+import PeerTransport
 import Raft
 import Testing
 

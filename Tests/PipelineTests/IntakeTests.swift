@@ -1,3 +1,4 @@
+import Detection
 import Ledger
 import Pipeline
 import Raft
@@ -123,12 +124,12 @@ private final class Leader: Sendable {
     @Test func `without a leader a request waits until its deadline and says that nothing was taken`() async {
         let intake = Leader().intake()
         let deadline = ContinuousClock.now + .milliseconds(1)
-        async let answer = intake.submit(work(1), deadline: deadline)
+        let answer = Task { try await intake.submit(work(1), deadline: deadline) }
         while intake.depth < 1 { await Task.yield() }
         intake.tick(now: deadline + .milliseconds(1))
         await #expect(
             throws: BackendError.unavailable(reason: "no leader: a majority may be away", retryAfterSeconds: 1)
-        ) { _ = try await answer }
+        ) { _ = try await answer.value }
     }
 
     @Test func `past its deadline a request that was under way has an open outcome`() async throws {
@@ -136,10 +137,10 @@ private final class Leader: Sendable {
         let intake = leader.intake()
         intake.leadershipChanged(leader: n1, term: Term(1))
         let deadline = ContinuousClock.now + .seconds(10)
-        async let answer = intake.submit(work(1), deadline: deadline)
+        let answer = Task { try await intake.submit(work(1), deadline: deadline) }
         _ = try await leader.delivery(0)
         intake.tick(now: deadline + .milliseconds(1))
-        await #expect(throws: BackendError.deadlineExceeded) { _ = try await answer }
+        await #expect(throws: BackendError.deadlineExceeded) { _ = try await answer.value }
         #expect(intake.depth == 0)
     }
 
@@ -161,10 +162,10 @@ private final class Leader: Sendable {
         let leader = Leader()
         let intake = leader.intake()
         intake.leadershipChanged(leader: n1, term: Term(1))
-        async let answer = intake.submit(work(1), deadline: soon)
+        let answer = Task { try await intake.submit(work(1), deadline: soon) }
         intake.answered(batch: try await leader.delivery(0).batch, .refused(.overloaded))
         await #expect(throws: BackendError.overloaded(reason: "the leader's queue is full", retryAfterSeconds: 1)) {
-            _ = try await answer
+            _ = try await answer.value
         }
     }
 }

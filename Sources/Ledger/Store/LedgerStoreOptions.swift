@@ -26,7 +26,7 @@ public struct LedgerStoreOptions: Sendable {
     /// …or so many payload bytes.
     public var transactionByteLimit = 16 << 20
     /// How long the applier lets entries gather before it begins a transaction, unless somebody waits for one of them.
-    public var gatherMilliseconds = 20
+    public var gatherMilliseconds = 50
     /// Between attempts to reach the database; doubled up to the maximum, with jitter.
     public var reconnectMinMilliseconds = 50
     public var reconnectMaxMilliseconds = 2_000

@@ -1,0 +1,317 @@
+import Detection
+import Ledger
+import Logging
+import Pipeline
+import Raft
+import struct Security.BlindIndex
+import struct Security.SHA256Digest
+import class Security.Sealer
+import struct Security.SealingKey
+import Synchronization
+import Testing
+
+/// A log in memory that plays consensus: the test decides what is committed, and when an office is lost.
+private final class Desk: Sendable {
+    struct State {
+        var log: [LedgerEntry] = []
+        var refusesProposals = false
+        var folded = LogIndex.zero
+        var digests: [(LogIndex, SHA256Digest)] = []
+        var lookUps: [[TransactionID]] = []
+        var known = KnownDuplicates.none
+        var failure: String?
+        var now: Int64 = 1_000_000_000
+    }
+
+    let state = Mutex(State())
+    let sealer = Sealer(key: SealingKey(bytes: [UInt8](repeating: 7, count: 32)))
+    let blindIndex = BlindIndex(key: SealingKey(bytes: [UInt8](repeating: 7, count: 32)))
+
+    /// The id's transaction, sealed.
+    func group(_ number: Int, amount: Int64 = 1_00, mayBeKnown: Bool = false) -> IntakeGroup {
+        let transaction = Transaction(
+            userID: "ada", amount: Amount(minorUnits: amount, currency: Currency("EUR")!)!, merchant: "Books",
+            location: "Berlin, DE", occurredAtMicroseconds: 1_000_000 * Int64(number))
+        let id = TransactionID(rawValue: UInt128(number))
+        let body = TransactionBody.encode(transaction, blindIndex)
+        let sealed = body.withUnsafeBytes { plain in
+            id.withBigEndianBytes { sealer.seal(plain, associatedData: $0) }
+        }
+        return IntakeGroup(
+            records: [
+                IntakeRecord(
+                    id: id, fingerprint: Fingerprint.ofBody(body, blindIndex),
+                    userKey: blindIndex.index("ada", in: .user),
+                    occurredAtMicroseconds: transaction.occurredAtMicroseconds, body: sealed)
+            ], mayBeKnown: mayBeKnown)
+    }
+
+    func sequencer(_ configuration: LedgerConfiguration = LedgerConfiguration()) throws -> Sequencer {
+        let environment = SequencerEnvironment(
+            sealer: sealer, rules: try RuleSet(), now: { self.state.withLock { $0.now } },
+            entries: { from, through, _ in
+                self.state.withLock { Array($0.log[Int(from.rawValue) - 1..<Int(through.rawValue)]) }
+            },
+            propose: { payload, term, _, completion in
+                let isTaken = self.state.withLock { state in
+                    guard !state.refusesProposals else { return false }
+                    state.log.append(
+                        LedgerEntry(
+                            index: LogIndex(UInt64(state.log.count + 1)), term: term, isCommand: true,
+                            payload: payload))
+                    return true
+                }
+                completion(isTaken)
+            },
+            lookUp: { ids, _ in
+                self.state.withLock { state in
+                    state.lookUps.append(ids)
+                    return state.known
+                }
+            },
+            appliedIndex: { self.state.withLock { LogIndex(UInt64($0.log.count)) } }, isPostgresReady: { true },
+            logBytes: { 0 }, folded: { index in self.state.withLock { $0.folded = index } },
+            checkpoint: { _, _ in },
+            digest: { ledger, index in self.state.withLock { $0.digests.append((index, ledger.digest())) } },
+            failed: { error in self.state.withLock { $0.failure = "\(error)" } })
+        let sequencer = Sequencer(
+            environment: environment, state: LedgerState(configuration: configuration), limits: Sequencer.Limits(),
+            logger: Logger(label: "test"))
+        sequencer.start()
+        return sequencer
+    }
+
+    func append(noop term: Term) -> LogIndex {
+        state.withLock { state in
+            let index = LogIndex(UInt64(state.log.count + 1))
+            state.log.append(LedgerEntry(index: index, term: term, isCommand: false, payload: []))
+            return index
+        }
+    }
+
+    var lastIndex: LogIndex { state.withLock { LogIndex(UInt64($0.log.count)) } }
+
+    func eventually(_ condition: (State) -> Bool) async -> Bool {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            if state.withLock({ condition($0) }) { return true }
+            await Task.yield()
+        }
+        return false
+    }
+}
+
+/// Answers as they come.
+private final class Answers: Sendable {
+    private let outcomes = Mutex<[Int: WorkOutcome]>([:])
+
+    func reply(_ number: Int) -> Sequencer.Reply {
+        { outcome in self.outcomes.withLock { $0[number] = outcome } }
+    }
+
+    subscript(_ number: Int) -> WorkOutcome? { outcomes.withLock { $0[number] } }
+
+    func wait(for number: Int) async -> WorkOutcome? {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            if let outcome = self[number] { return outcome }
+            await Task.yield()
+        }
+        return nil
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct SequencerTests {
+    private let desk = Desk()
+    private let answers = Answers()
+
+    private func status(_ role: Role, _ term: UInt64, established: Bool = false) -> Status {
+        Status(role: role, term: Term(term), leader: NodeID(1), established: established)
+    }
+
+    /// Makes the node lead in `term`, its no-op committed.
+    private func lead(_ sequencer: Sequencer, term: UInt64) {
+        sequencer.statusChanged(status(.leader, term))
+        let noop = desk.append(noop: Term(term))
+        sequencer.committed(through: noop)
+        sequencer.statusChanged(status(.leader, term, established: true))
+    }
+
+    private func isAccepted(_ outcome: WorkOutcome?) -> Bool {
+        guard case .committed(_, let groups) = outcome, case .accepted(let records) = groups.first,
+            case .accepted = records.first
+        else { return false }
+        return true
+    }
+
+    private func isDuplicate(_ outcome: WorkOutcome?) -> Bool {
+        guard case .committed(_, let groups) = outcome else { return false }
+        return groups.first == .accepted([.duplicate])
+    }
+
+    @Test func `work is answered only when its entry is committed`() async throws {
+        let sequencer = try desk.sequencer()
+        lead(sequencer, term: 1)
+        sequencer.submit(.groups([desk.group(1)]), reply: answers.reply(1))
+        #expect(await desk.eventually { $0.log.count == 2 })
+        #expect(answers[1] == nil)
+        sequencer.committed(through: LogIndex(2))
+        #expect(isAccepted(await answers.wait(for: 1)))
+        sequencer.stop()
+    }
+
+    @Test func `a repetition of what is not committed yet waits for it`() async throws {
+        let sequencer = try desk.sequencer()
+        lead(sequencer, term: 1)
+        sequencer.submit(.groups([desk.group(1)]), reply: answers.reply(1))
+        #expect(await desk.eventually { $0.log.count == 2 })
+        sequencer.submit(.groups([desk.group(1, mayBeKnown: true)]), reply: answers.reply(2))
+        sequencer.look()
+        #expect(answers[2] == nil)
+        sequencer.committed(through: LogIndex(2))
+        #expect(isDuplicate(await answers.wait(for: 2)))
+        #expect(desk.lastIndex == LogIndex(2))
+        sequencer.stop()
+    }
+
+    @Test func `what a deposed leader had not committed is undone, and can be taken again`() async throws {
+        let sequencer = try desk.sequencer()
+        lead(sequencer, term: 1)
+        sequencer.submit(.groups([desk.group(1)]), reply: answers.reply(1))
+        #expect(await desk.eventually { $0.log.count == 2 })
+        sequencer.statusChanged(status(.follower, 2))
+        guard case .refused(.leadershipLost) = await answers.wait(for: 1) else {
+            Issue.record("the deposed leader answered \(String(describing: answers[1]))")
+            return
+        }
+        // The new leader overwrote the entry.
+        desk.state.withLock { _ = $0.log.removeLast() }
+        lead(sequencer, term: 3)
+        sequencer.submit(.groups([desk.group(1, mayBeKnown: true)]), reply: answers.reply(2))
+        #expect(await desk.eventually { $0.log.count == 3 })
+        sequencer.committed(through: LogIndex(3))
+        #expect(isAccepted(await answers.wait(for: 2)))
+        sequencer.stop()
+    }
+
+    @Test func `what survived the change of leaders is known, and a repetition of it is dropped`() async throws {
+        let sequencer = try desk.sequencer()
+        lead(sequencer, term: 1)
+        sequencer.submit(.groups([desk.group(1)]), reply: answers.reply(1))
+        #expect(await desk.eventually { $0.log.count == 2 })
+        sequencer.statusChanged(status(.follower, 2))
+        _ = await answers.wait(for: 1)
+        // The entry stayed in the log; it is committed with the no-op of the next term.
+        lead(sequencer, term: 3)
+        sequencer.submit(.groups([desk.group(1, mayBeKnown: true)]), reply: answers.reply(2))
+        #expect(isDuplicate(await answers.wait(for: 2)))
+        sequencer.stop()
+    }
+
+    @Test func `work waits for an elected leader to be established, and is refused when it is not`() async throws {
+        let sequencer = try desk.sequencer()
+        sequencer.statusChanged(status(.leader, 1))
+        sequencer.submit(.groups([desk.group(1)]), reply: answers.reply(1))
+        sequencer.statusChanged(status(.follower, 2))
+        guard case .refused(.notLeader) = await answers.wait(for: 1) else {
+            Issue.record("answered \(String(describing: answers[1]))")
+            return
+        }
+        sequencer.submit(.groups([desk.group(1)]), reply: answers.reply(2))
+        guard case .refused(.notLeader) = await answers.wait(for: 2) else {
+            Issue.record("a follower answered \(String(describing: answers[2]))")
+            return
+        }
+        sequencer.stop()
+    }
+
+    @Test func `a refused proposal leaves no trace in the fold`() async throws {
+        let sequencer = try desk.sequencer()
+        lead(sequencer, term: 1)
+        desk.state.withLock { $0.refusesProposals = true }
+        sequencer.submit(.groups([desk.group(1)]), reply: answers.reply(1))
+        guard case .refused = await answers.wait(for: 1) else {
+            Issue.record("answered \(String(describing: answers[1]))")
+            return
+        }
+        desk.state.withLock { $0.refusesProposals = false }
+        sequencer.submit(.groups([desk.group(1)]), reply: answers.reply(2))
+        #expect(await desk.eventually { $0.log.count == 2 })
+        sequencer.committed(through: LogIndex(2))
+        #expect(isAccepted(await answers.wait(for: 2)))
+        sequencer.stop()
+    }
+
+    @Test func `a body that can't be opened refuses its own request alone`() async throws {
+        let sequencer = try desk.sequencer()
+        let good = desk.group(1)
+        let record = desk.group(2).records[0]
+        let bad = IntakeGroup(
+            records: [
+                IntakeRecord(
+                    id: record.id, fingerprint: 1, userKey: record.userKey, occurredAtMicroseconds: 0,
+                    body: record.body.dropLast() + [record.body.last! ^ 1])
+            ], mayBeKnown: false)
+        sequencer.statusChanged(status(.leader, 1))
+        sequencer.submit(.groups([bad]), reply: answers.reply(1))
+        sequencer.submit(.groups([good]), reply: answers.reply(2))
+        let noop = desk.append(noop: Term(1))
+        sequencer.committed(through: noop)
+        sequencer.statusChanged(status(.leader, 1, established: true))
+        guard case .refused(.unreadable) = await answers.wait(for: 1) else {
+            Issue.record("answered \(String(describing: answers[1]))")
+            return
+        }
+        #expect(await desk.eventually { $0.log.count == 2 })
+        sequencer.committed(through: LogIndex(2))
+        #expect(isAccepted(await answers.wait(for: 2)))
+        #expect(desk.state.withLock { $0.failure } == nil)
+        sequencer.stop()
+    }
+
+    @Test func `an id older than memory is looked up in PostgreSQL before it is taken`() async throws {
+        let sequencer = try desk.sequencer(LedgerConfiguration(transactionIDs: 2, idempotencyKeys: 2, users: 2))
+        lead(sequencer, term: 1)
+        for number in 1...4 {
+            sequencer.submit(.groups([desk.group(number)]), reply: answers.reply(number))
+            #expect(await desk.eventually { $0.log.count == number + 1 })
+            sequencer.committed(through: LogIndex(UInt64(number + 1)))
+            #expect(isAccepted(await answers.wait(for: number)))
+        }
+        let first = desk.group(1, mayBeKnown: true)
+        desk.state.withLock { state in
+            state.known = KnownDuplicates(
+                ids: [first.records[0].id: first.records[0].fingerprint], through: LogIndex(5))
+        }
+        sequencer.submit(.groups([first]), reply: answers.reply(5))
+        #expect(isDuplicate(await answers.wait(for: 5)))
+        #expect(desk.state.withLock { $0.lookUps.count } == 1)
+        sequencer.stop()
+    }
+
+    @Test func `leader and follower have the same digest at a verification`() async throws {
+        let sequencer = try desk.sequencer()
+        lead(sequencer, term: 1)
+        sequencer.submit(.groups([desk.group(1), desk.group(2)]), reply: answers.reply(1))
+        #expect(await desk.eventually { $0.log.count == 2 })
+        sequencer.submit(.verification(id: 9), reply: answers.reply(2))
+        sequencer.committed(through: LogIndex(2))
+        #expect(await desk.eventually { $0.log.count == 3 })
+        sequencer.submit(.groups([desk.group(3)]), reply: answers.reply(3))
+        sequencer.committed(through: LogIndex(3))
+        #expect(await answers.wait(for: 2) != nil)
+
+        let follower = Desk()
+        follower.state.withLock { $0.log = desk.state.withLock { $0.log } }
+        let following = try follower.sequencer()
+        following.committed(through: LogIndex(3))
+        #expect(await follower.eventually { !$0.digests.isEmpty })
+        let own = desk.state.withLock { $0.digests }
+        let theirs = follower.state.withLock { $0.digests }
+        #expect(own.map(\.0) == [LogIndex(3)])
+        #expect(theirs.map(\.0) == [LogIndex(3)])
+        #expect(own.map(\.1) == theirs.map(\.1))
+        sequencer.stop()
+        following.stop()
+    }
+}
