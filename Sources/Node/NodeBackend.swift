@@ -9,12 +9,16 @@ import Replica
 struct NodeBackend: GatewayBackend {
     /// A node whose PostgreSQL is further behind than this many entries is not ready: its reads would wait too long.
     private static let readyLagEntries = 2_000
+    /// Nor is one whose profiles are: should it be elected, the cluster would wait for it to fold them.
+    private static let readyFoldLagEntries: UInt64 = 50
     private static let digestPatienceMilliseconds = 500
 
     let pipeline: Pipeline
     let replica: Replica
     let store: LedgerStore
     let configuration: NodeConfiguration
+    /// Where the log ended when the node started. Until it hears what is committed, it takes all of that to be.
+    let recoveredIndex: LogIndex
 
     func submit(_ submission: Submission) async throws(BackendError) -> SubmissionReceipt {
         try await pipeline.submit(submission)
@@ -45,21 +49,22 @@ struct NodeBackend: GatewayBackend {
     }
 
     var health: NodeHealth {
-        let status = replica.overview.status
-        let progress = store.progress
-        let reason: String? =
-            if status.leader == nil {
-                "no leader is known"
-            } else if progress.state != .ready {
-                "PostgreSQL: \(Self.words(for: progress.state).detail ?? "not connected")"
-            } else if progress.lag > Self.readyLagEntries {
-                "PostgreSQL is \(progress.lag) entries behind"
-            } else {
-                nil
-            }
+        let overview = replica.overview.current
+        let status = overview.status
+        let reason = reasonNotReady(overview)
         return NodeHealth(
             isLive: true, isReady: reason == nil, isLeader: status.role == .leader && status.established,
             reason: reason)
+    }
+
+    private func reasonNotReady(_ overview: ReplicaOverview.Content) -> String? {
+        if overview.status.leader == nil { return "no leader is known" }
+        let progress = store.progress
+        if progress.state != .ready { return "PostgreSQL: \(Self.words(for: progress.state).detail ?? "not connected")" }
+        if progress.lag > Self.readyLagEntries { return "PostgreSQL is \(progress.lag) entries behind" }
+        let due = max(overview.commit, min(recoveredIndex, overview.last)).rawValue
+        let folded = pipeline.foldedIndex.rawValue
+        return due > folded + Self.readyFoldLagEntries ? "the profiles are \(due - folded) entries behind" : nil
     }
 
     func clusterStatus() async -> ClusterStatus { status }

@@ -84,7 +84,9 @@ public enum NodeService {
         pipeline.start()
         try await replica.start(transport: configuration.transport, delegate: pipeline)
 
-        let backend = NodeBackend(pipeline: pipeline, replica: replica, store: store, configuration: configuration)
+        let backend = NodeBackend(
+            pipeline: pipeline, replica: replica, store: store, configuration: configuration,
+            recoveredIndex: recovered.lastIndex)
         NodeMetrics.register(in: metrics, backend: backend, pipeline: pipeline)
         let keys = try await TokenKeys.load(
             hs256SecretPath: configuration.tokens.hs256SecretPath,

@@ -229,6 +229,12 @@ public actor Replica {
             reads.remove(tag)?.resume(returning: nil)
         case .statusChanged(let status):
             overview.update(core: core, log: log)
+            logger.debug(
+                "status",
+                metadata: [
+                    "role": "\(status.role)", "term": "\(status.term)",
+                    "leader": "\(status.leader.map { "\($0)" } ?? "none")",
+                ])
             delegate?.statusChanged(status)
         case .compactionFloor(let index):
             delegate?.compactionFloorRose(to: index)
