@@ -62,7 +62,8 @@ let package = Package(
         .module("RaftLog", ["Raft", "Threads", "CChecksum", deque, logging]),
         .module("PeerTransport", ["Raft", "Bytes", "EventLoop", "COpenSSL", "COpenSSLShims", logging]),
         .module("Replica", ["Raft", "RaftLog", "PeerTransport", "EventLoop", "Bytes", deque, logging]),
-        .module("Ledger", ["Raft", "Detection", "Postgres", "Security", "Bytes", "Threads", "COpenSSL", logging, metrics]),
+        .module(
+            "Ledger", ["Raft", "Detection", "Postgres", "Security", "Bytes", "Threads", "COpenSSL", logging, metrics]),
         .module(
             "Pipeline",
             ["Raft", "Replica", "Ledger", "Detection", "Postgres", "Security", "Bytes", "Threads", deque, logging]),

@@ -26,7 +26,7 @@ extension Responder {
         guard let item = receipt.items.first else {
             throw BackendError.internal("a receipt without items for one transaction")
         }
-        if preferences.wait { return try await waited(item) }
+        if preferences.wait { return waited(item) }
         var buffer = ByteBufferAllocator().buffer(capacity: AcceptedReply.length)
         buffer.writeStaticString(AcceptedReply.front)
         buffer.writeString(item.id.description)
@@ -49,22 +49,13 @@ extension Responder {
         }
     }
 
-    private func waited(_ item: SubmissionReceipt.Item) async throws -> Reply {
-        let verdict = try await verdict(of: item, consistency: .linearizable)
+    private func waited(_ item: SubmissionReceipt.Item) -> Reply {
         var body: [UInt8] = []
-        body.reserveCapacity(256 + (verdict?.reasonsJSON.count ?? 0))
-        TransactionJSON.append(item, verdict, to: &body)
+        body.reserveCapacity(256 + (item.verdict?.reasonsJSON.count ?? 0))
+        TransactionJSON.append(item, to: &body)
         var reply = Reply(.ok, body)
         reply.fields[.preferenceApplied] = "wait"
         return reply
-    }
-
-    /// The verdict of a receipt's item; that of a duplicate is read if the receipt does not have it.
-    private func verdict(
-        of item: SubmissionReceipt.Item, consistency: ReadConsistency
-    ) async throws(BackendError) -> Verdict? {
-        if let verdict = item.verdict { return verdict }
-        return try await backend.transaction(item.id, consistency: consistency)?.verdict
     }
 
     // MARK: POST /transactions/batch
@@ -91,7 +82,7 @@ extension Responder {
                     wantsVerdicts: preferences.wait,
                     deadlineMilliseconds: preferences.deadlineMilliseconds(configuration)))
         }
-        if preferences.wait { return try await waited(receipt) }
+        if preferences.wait { return waited(receipt) }
         var body: [UInt8] = []
         body.reserveCapacity(96 + receipt.items.count * (TransactionID.textByteCount + 3))
         appendBatchFront(receipt, status: "processing", to: &body)
@@ -119,18 +110,14 @@ extension Responder {
         }
     }
 
-    private func waited(_ receipt: SubmissionReceipt) async throws -> Reply {
+    private func waited(_ receipt: SubmissionReceipt) -> Reply {
         var body: [UInt8] = []
         body.reserveCapacity(96 + receipt.items.count * 256)
         appendBatchFront(receipt, status: "done", to: &body)
         JSONBytes.append(",\"results\":[", to: &body)
-        // The first look-up waits until this node has applied all that is committed; the others then need not.
-        var consistency = ReadConsistency.linearizable
         for (place, item) in receipt.items.enumerated() {
             if place > 0 { body.append(UInt8(ascii: ",")) }
-            let verdict = try await verdict(of: item, consistency: consistency)
-            if item.verdict == nil { consistency = .local }
-            TransactionJSON.append(item, verdict, to: &body)
+            TransactionJSON.append(item, to: &body)
         }
         JSONBytes.append("]}", to: &body)
         var reply = Reply(.ok, body)

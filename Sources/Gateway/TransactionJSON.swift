@@ -11,11 +11,11 @@ enum TransactionJSON {
     }
 
     /// What became of one transaction of a request that waited.
-    static func append(_ item: SubmissionReceipt.Item, _ verdict: Verdict?, to bytes: inout [UInt8]) {
+    static func append(_ item: SubmissionReceipt.Item, to bytes: inout [UInt8]) {
         JSONBytes.append("{\"transaction_id\":", to: &bytes)
         append(item.id, to: &bytes)
         bytes.append(UInt8(ascii: ","))
-        append(verdict, to: &bytes)
+        append(item.verdict, to: &bytes)
         JSONBytes.append(item.isDuplicate ? ",\"duplicate\":true}" : ",\"duplicate\":false}", to: &bytes)
     }
 

@@ -60,7 +60,9 @@ struct NodeBackend: GatewayBackend {
     private func reasonNotReady(_ overview: ReplicaOverview.Content) -> String? {
         if overview.status.leader == nil { return "no leader is known" }
         let progress = store.progress
-        if progress.state != .ready { return "PostgreSQL: \(Self.words(for: progress.state).detail ?? "not connected")" }
+        if progress.state != .ready {
+            return "PostgreSQL: \(Self.words(for: progress.state).detail ?? "not connected")"
+        }
         if progress.lag > Self.readyLagEntries { return "PostgreSQL is \(progress.lag) entries behind" }
         let due = max(overview.commit, min(recoveredIndex, overview.last)).rawValue
         let folded = pipeline.foldedIndex.rawValue

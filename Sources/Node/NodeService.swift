@@ -20,7 +20,8 @@ public enum NodeService {
     public static func run(configurationPath: String) async throws {
         let configuration = try NodeConfiguration.load(path: configurationPath)
         let metrics = PrometheusRegistry()
-        let logger = Observability.bootstrap(level: configuration.logLevel, node: configuration.nodeID, metrics: metrics)
+        let logger = Observability.bootstrap(
+            level: configuration.logLevel, node: configuration.nodeID, metrics: metrics)
         try await run(configuration, metrics: metrics, logger: logger)
     }
 
@@ -80,7 +81,8 @@ public enum NodeService {
                     directory: directory.checkpoints, clusterID: configuration.clusterID, last: folded, logger: logger),
                 sealer: sealer, blindIndex: BlindIndex(key: key), rules: rules, entries: entries,
                 failed: { fatal.stop($0) }),
-            state: state, options: Pipeline.Options(node: node, logBytesMaximum: configuration.limits.logBytes), logger: logger)
+            state: state, options: Pipeline.Options(node: node, logBytesMaximum: configuration.limits.logBytes),
+            logger: logger)
         pipeline.start()
         try await replica.start(transport: configuration.transport, delegate: pipeline)
 

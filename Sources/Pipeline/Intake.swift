@@ -200,7 +200,8 @@ package final class Intake: Sendable {
                 switch refusal {
                 case .lookUpUnavailable:
                     .unavailable(
-                        reason: "the leader's PostgreSQL is away, so it can't tell whether this request is a repetition",
+                        reason:
+                            "the leader's PostgreSQL is away, so it can't tell whether this request is a repetition",
                         retryAfterSeconds: 1)
                 case .unreadable: .internal("the leader can't open what this node sealed: their sealing keys differ")
                 case .overloaded, .notLeader, .leadershipLost:

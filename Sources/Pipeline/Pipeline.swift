@@ -133,7 +133,8 @@ public final class Pipeline: Sendable {
 
     /// Drops the part of the log that nobody needs any more. To be called every second or so.
     public func compact() async {
-        guard let through = progress.compactable(checkpoint: checkpoints.coveredIndex, flushed: store.flushedIndex) else {
+        guard let through = progress.compactable(checkpoint: checkpoints.coveredIndex, flushed: store.flushedIndex)
+        else {
             return
         }
         await replica.compact(through: through)

@@ -24,7 +24,7 @@ public struct Submission: Sendable, Equatable {
     public let idempotencyKey: String?
     /// At least one.
     public let transactions: [SubmittedTransaction]
-    /// The client waits for decisions: the backend should fill in the verdict of duplicates too where it can.
+    /// The client waits for decisions: the verdicts of duplicates are filled in too.
     public let wantsVerdicts: Bool
     /// How long the node may carry the request, elections included, before it gives up.
     public let deadlineMilliseconds: Int
@@ -64,7 +64,7 @@ public struct SubmissionReceipt: Sendable, Equatable {
         public let id: TransactionID
         /// It had been taken before; this request changed nothing for it.
         public let isDuplicate: Bool
-        /// Nil for a duplicate whose first verdict is not at hand.
+        /// Nil for a duplicate, unless verdicts are wanted.
         public let verdict: Verdict?
 
         public init(id: TransactionID, isDuplicate: Bool, verdict: Verdict?) {

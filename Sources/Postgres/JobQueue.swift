@@ -1,5 +1,5 @@
-import Threads
 import Glibc
+import Threads
 
 /// Work for a connection that may be on any of a few threads.
 struct PostgresJob: Sendable {

@@ -1,6 +1,6 @@
-import Threads
 public import Logging
 import Synchronization
+import Threads
 
 /// One thread with one connection, which it makes when there is something to do and makes again when it is lost.
 public final class PostgresThread: Sendable {

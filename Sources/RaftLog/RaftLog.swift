@@ -1,6 +1,6 @@
-import Threads
 internal import Logging
 public import Raft
+import Threads
 
 /// The node's part of the replicated log, on disk: a segmented write-ahead log that is only ever appended to.
 ///

@@ -1,6 +1,6 @@
-import Threads
 internal import DequeModule
 internal import Logging
+import Threads
 
 /// Prepares the next segment and removes old ones on a thread of its own, so that no write waits for either.
 final class SegmentKeeper: Sendable {

@@ -33,20 +33,26 @@ final class MemoryBackend: GatewayBackend {
             let key = submission.idempotencyKey.map { "\(submission.subject) \($0)" }
             if let key, let known = state.keys[key] {
                 return SubmissionReceipt(
-                    items: known.items.map { .init(id: $0.id, isDuplicate: true, verdict: nil) }, commitIndex: 7)
+                    items: known.items.map {
+                        .init(id: $0.id, isDuplicate: true, verdict: submission.wantsVerdicts ? $0.verdict : nil)
+                    }, commitIndex: 7)
             }
-            let items = submission.transactions.map { take($0, &state) }
+            let items = submission.transactions.map { take($0, submission.wantsVerdicts, &state) }
             let receipt = SubmissionReceipt(items: items, commitIndex: 7)
             if let key { state.keys[key] = receipt }
             return receipt
         }
     }
 
-    private func take(_ submitted: SubmittedTransaction, _ state: inout State) -> SubmissionReceipt.Item {
+    private func take(
+        _ submitted: SubmittedTransaction, _ wantsVerdict: Bool, _ state: inout State
+    ) -> SubmissionReceipt.Item {
         let id = submitted.id ?? ids.next()
         let verdict = Verdict(
             decision: .review, score: 0.5, reasonsJSON: Array(#"[{"code":"test","text":"a test","points":0.5}]"#.utf8))
-        guard state.transactions[id] == nil else { return .init(id: id, isDuplicate: true, verdict: nil) }
+        guard state.transactions[id] == nil else {
+            return .init(id: id, isDuplicate: true, verdict: wantsVerdict ? verdict : nil)
+        }
         state.transactions[id] = TransactionView(
             id: id, transaction: submitted.transaction, acceptedAtMicroseconds: 1_763_819_100_250_000, logIndex: 7,
             verdict: verdict)

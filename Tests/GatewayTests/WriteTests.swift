@@ -44,7 +44,7 @@ struct WriteTests {
             #expect(json["duplicate"] as? Bool == false)
             #expect(gateway.backend.state.withLock { $0.submissions[0].deadlineMilliseconds } == 9000)
 
-            // The repetition is a duplicate, whose verdict the gateway reads.
+            // The repetition is a duplicate, with the first verdict.
             let again = try await gateway.post(
                 TestGateway.document(), headers: ["Prefer: wait", "Idempotency-Key: k"])
             #expect(again.status == 200)

@@ -88,7 +88,7 @@ private final class Leader: Sendable {
         _ = try await (first, second, third)
     }
 
-    @Test func `a batch whose leader falls goes to the next one with the same ids, marked as a repetition`() async throws {
+    @Test func `a batch whose leader falls goes to the next one with the same ids, as a repetition`() async throws {
         let leader = Leader()
         let intake = leader.intake()
         intake.leadershipChanged(leader: n1, term: Term(1))

@@ -3,12 +3,13 @@ import Ledger
 import Logging
 import Pipeline
 import Raft
+import Synchronization
+import Testing
+
 import struct Security.BlindIndex
 import struct Security.SHA256Digest
 import class Security.Sealer
 import struct Security.SealingKey
-import Synchronization
-import Testing
 
 /// A log in memory that plays consensus: the test decides what is committed, and when an office is lost.
 private final class Desk: Sendable {

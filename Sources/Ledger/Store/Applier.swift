@@ -1,9 +1,9 @@
-import Threads
 import Bytes
 import Logging
 import Metrics
 import Postgres
 import Raft
+import Threads
 
 /// What other threads tell the apply thread.
 struct ApplySignal: Sendable {

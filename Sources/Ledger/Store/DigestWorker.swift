@@ -1,7 +1,7 @@
-import Threads
 import Logging
 import Postgres
 import Raft
+import Threads
 
 /// Makes digests on a thread of its own while entries go on being applied.
 ///

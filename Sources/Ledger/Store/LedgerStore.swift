@@ -1,7 +1,7 @@
-import Threads
 public import Logging
 public import Postgres
 public import Raft
+import Threads
 
 /// The PostgreSQL side of the ledger: owns the apply thread, the read pool and the digest thread.
 ///
