@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 
 /// Where a node keeps its log and its checkpoints.
 struct DataDirectory {
@@ -17,5 +18,12 @@ struct DataDirectory {
                 throw NodeFault.dataDirectory(path: directory, reason: error.localizedDescription)
             }
         }
+    }
+
+    /// Renames a damaged checkpoint, so that it is kept for whoever wants to know, but not counted as one.
+    func setAside(_ error: CheckpointError) {
+        guard case .damaged(let path, _) = error else { return }
+        try? FileManager.default.removeItem(atPath: path + ".damaged")
+        try? FileManager.default.moveItem(atPath: path, toPath: path + ".damaged")
     }
 }

@@ -1,7 +1,9 @@
 import Gateway
 import Ledger
 import PeerTransport
+import Pipeline
 import Raft
+import RaftLog
 import Replica
 
 /// What the parts of the node are told, derived from the configuration file.
@@ -12,6 +14,12 @@ extension NodeConfiguration {
         LedgerConfiguration(
             transactionIDs: limits.transactionIDsRemembered, idempotencyKeys: limits.idempotencyKeysRemembered,
             users: limits.usersRemembered)
+    }
+
+    var pipelineOptions: Pipeline.Options {
+        Pipeline.Options(
+            node: nodeID, logBytesMaximum: limits.logBytes,
+            idsRemembered: min(limits.transactionIDsRemembered, limits.idempotencyKeysRemembered))
     }
 
     var replicaOptions: Replica.Options {
@@ -26,10 +34,14 @@ extension NodeConfiguration {
 
     var transport: PeerTransportConfiguration {
         let own = peers[nodeID]!
-        return PeerTransportConfiguration(
+        var configuration = PeerTransportConfiguration(
             clusterID: clusterID, nodeID: nodeID, listenHost: own.host, listenPort: own.port,
             peers: peers.filter { $0.key != nodeID }, certificatePath: tls.certificatePath,
             keyPath: tls.privateKeyPath, authorityPath: tls.authorityPath)
+        // The largest entry is a batch of 8 MiB and 10,000 lines: each adds at most 131 bytes by its sealing and ids, and
+        // 1.5 KiB of reasons. That is 24 MiB, within the log's own bound too.
+        configuration.maxFrameBytes = RaftLog.maximumPayloadBytes + (1 << 20)
+        return configuration
     }
 
     var gatewayConfiguration: GatewayConfiguration {

@@ -175,7 +175,7 @@ public struct NodeConfiguration: Sendable {
             if let value = try section.optionalInteger(key, in: range) { target = value }
         }
         try set("request_deadline_milliseconds", &limits.requestDeadlineMilliseconds, 100...60_000)
-        try set("log_bytes", &limits.logBytes, (256 << 20)...(1 << 40))
+        try set("log_bytes", &limits.logBytes, (1 << 30)...(1 << 40))
         try set("transaction_ids_remembered", &limits.transactionIDsRemembered, 1_000...50_000_000)
         try set("idempotency_keys_remembered", &limits.idempotencyKeysRemembered, 1_000...50_000_000)
         try set("users_remembered", &limits.usersRemembered, 1_000...50_000_000)

@@ -9,6 +9,8 @@ enum NodeFault: Error, CustomStringConvertible {
     /// The log lacks entries that were committed and folded: it was lost or replaced by an older copy. To vote with it could
     /// undo what the cluster has acknowledged.
     case logBehindCheckpoint(logEndsAt: LogIndex, checkpoint: LogIndex)
+    /// As above, as seen from this node's PostgreSQL.
+    case logBehindDatabase(logEndsAt: LogIndex, applied: LogIndex)
     case dataDirectory(path: String, reason: String)
 
     var description: String {
@@ -18,6 +20,9 @@ enum NodeFault: Error, CustomStringConvertible {
                 + "the checkpoint files of this node's data directory are damaged or missing"
         case .logBehindCheckpoint(let last, let checkpoint):
             "the log ends at \(last), but a checkpoint was written at \(checkpoint): "
+                + "the log of this node's data directory was lost or replaced by an older copy"
+        case .logBehindDatabase(let last, let applied):
+            "the log ends at \(last), but this node's PostgreSQL has applied \(applied): "
                 + "the log of this node's data directory was lost or replaced by an older copy"
         case .dataDirectory(let path, let reason):
             "data_directory \(path): \(reason)"

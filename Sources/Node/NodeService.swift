@@ -40,7 +40,10 @@ public enum NodeService {
             onDurable: { hook.persisted($0) }, onFailure: { fatal.stop($0) })
         let (checkpoint, damaged) = try LedgerCheckpoint.newest(
             in: directory.checkpoints, clusterID: configuration.clusterID)
-        for damage in damaged { logger.error("unreadable checkpoint", metadata: ["error": "\(damage)"]) }
+        for damage in damaged {
+            logger.error("unreadable checkpoint, set aside", metadata: ["error": "\(damage)"])
+            directory.setAside(damage)
+        }
         let state =
             try checkpoint.map { try LedgerState(decoding: $0.state, configuration: configuration.capacities) }
             ?? LedgerState(configuration: configuration.capacities)
@@ -66,7 +69,12 @@ public enum NodeService {
         let store = try LedgerStore(
             identity: LedgerStoreIdentity(clusterID: configuration.clusterID, nodeID: node),
             options: LedgerStoreOptions(connectionString: configuration.postgres), logger: logger,
-            events: LedgerStoreEvents(onFatal: { fatal.stop($0) }), source: entries)
+            events: LedgerStoreEvents(
+                onApplied: { applied in
+                    // The log holds whatever is applied, or it is not the log that it was applied from.
+                    guard applied > log.lastIndex else { return }
+                    fatal.stop(NodeFault.logBehindDatabase(logEndsAt: log.lastIndex, applied: applied))
+                }, onFatal: { fatal.stop($0) }), source: entries)
 
         let loop = try EventLoop(name: "replica")
         loop.start()
@@ -81,7 +89,7 @@ public enum NodeService {
                     directory: directory.checkpoints, clusterID: configuration.clusterID, last: folded, logger: logger),
                 sealer: sealer, blindIndex: BlindIndex(key: key), rules: rules, entries: entries,
                 failed: { fatal.stop($0) }),
-            state: state, options: Pipeline.Options(node: node, logBytesMaximum: configuration.limits.logBytes),
+            state: state, options: configuration.pipelineOptions,
             logger: logger)
         pipeline.start()
         try await replica.start(transport: configuration.transport, delegate: pipeline)

@@ -20,4 +20,11 @@ struct CheckpointSchedule {
         last = folded
         return true
     }
+
+    /// Whether a checkpoint at this index would be news; it then counts as written.
+    mutating func isDueNow(at folded: LogIndex) -> Bool {
+        guard folded > last else { return false }
+        bytes = bytesBetween
+        return isDue(at: folded)
+    }
 }

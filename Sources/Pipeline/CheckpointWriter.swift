@@ -13,28 +13,40 @@ public final class CheckpointWriter: Sendable {
     private let clusterID: String
     private let logger: Logger
     private let queue = DispatchQueue(label: "redoubt.checkpoint", qos: .utility)
-    /// Of the checkpoints on disk, oldest first.
-    private let indexes: Mutex<[LogIndex]>
+    private let content: Mutex<Content>
+
+    private struct Content {
+        /// Of the checkpoints on disk that are known to be whole, oldest first. Zero stands for none.
+        var indexes: [LogIndex]
+        var isWriting = false
+    }
 
     public init(directory: String, clusterID: String, last: LogIndex, logger: Logger) {
         self.directory = directory
         self.clusterID = clusterID
         self.logger = logger
-        indexes = Mutex([last])
+        content = Mutex(Content(indexes: [last]))
     }
 
     /// The log is needed only after this: should the newest checkpoint turn out to be damaged, the one before it serves.
-    public var coveredIndex: LogIndex { indexes.withLock { $0.count < Self.kept ? .zero : $0[0] } }
+    public var coveredIndex: LogIndex { content.withLock { $0.indexes[0] } }
 
-    /// A failed write leaves the older checkpoint standing: the log is kept and a restart folds more.
+    /// A failed write leaves the older checkpoint standing: the log is kept and a restart folds more. One that comes
+    /// while another is being written is left out: each holds a whole state in memory.
     func write(_ state: LedgerState, term: Term) {
-        let index = state.applied
+        let isFree = content.withLock { content in
+            defer { content.isWriting = true }
+            return !content.isWriting
+        }
+        guard isFree else { return }
         queue.async { [self] in
+            defer { content.withLock { $0.isWriting = false } }
+            let index = state.applied
             do {
                 let checkpoint = LedgerCheckpoint(
                     clusterID: clusterID, index: index, term: term, state: state.encode())
                 try checkpoint.write(in: directory)
-                indexes.withLock { $0 = ($0 + [index]).suffix(Self.kept) }
+                content.withLock { $0.indexes = ($0.indexes + [index]).suffix(Self.kept) }
                 try LedgerCheckpoint.removeOld(in: directory, keeping: Self.kept)
                 logger.info("checkpoint written", metadata: ["index": "\(index)"])
             } catch {

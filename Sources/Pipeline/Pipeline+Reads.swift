@@ -70,7 +70,7 @@ extension Pipeline {
         guard consistency == .linearizable else { return .zero }
         while true {
             if let index = await replica.readIndex() { return index }
-            guard ContinuousClock.now + .milliseconds(10) < deadline else {
+            guard ContinuousClock.now + .milliseconds(10) < deadline, !Task.isCancelled else {
                 throw .unavailable(
                     reason: "no leader could confirm the read: a majority may be away", retryAfterSeconds: 1)
             }
@@ -88,8 +88,10 @@ extension Pipeline {
     private func reading<Value: Sendable>(_ body: () async throws -> Value) async throws(BackendError) -> Value {
         do {
             return try await body()
+        } catch let error as PostgresError where error.kind == .queueFull || error.kind == .queuedTooLong {
+            throw .overloaded(reason: "too many reads wait for this node's PostgreSQL", retryAfterSeconds: 1)
         } catch let error as PostgresError {
-            throw error.isTemporary
+            throw error.isTemporary || error.kind == .closed
                 ? .unavailable(reason: "this node's PostgreSQL is away", retryAfterSeconds: 1) : .internal("\(error)")
         } catch let error as LedgerStoreError {
             switch error {

@@ -12,10 +12,13 @@ public final class Pipeline: Sendable {
     public struct Options: Sendable {
         public var node: NodeID
         public var logBytesMaximum: Int
+        /// The smaller of the ledger's memories of transaction ids and of idempotency keys.
+        public var idsRemembered: Int
 
-        public init(node: NodeID, logBytesMaximum: Int) {
+        public init(node: NodeID, logBytesMaximum: Int, idsRemembered: Int) {
             self.node = node
             self.logBytesMaximum = logBytesMaximum
+            self.idsRemembered = idsRemembered
         }
     }
 
@@ -97,6 +100,8 @@ public final class Pipeline: Sendable {
             digest: { state, index in digests.compute(state, at: index) },
             failed: foundations.failed)
         var limits = Sequencer.Limits()
+        // PostgreSQL must know what memory forgets before that happens.
+        limits.recordsUnapplied = min(limits.recordsUnapplied, options.idsRemembered / 4)
         limits.logBytes = options.logBytesMaximum
         let sequencer = Sequencer(
             environment: environment, state: state, limits: limits, logger: logger)
@@ -202,7 +207,8 @@ public final class Pipeline: Sendable {
                 filled.append(item)
                 continue
             }
-            let stored = try await stored(item.id, atLeast: index, deadline: deadline)
+            // It is committed, whatever becomes of this read.
+            let stored = try? await stored(item.id, atLeast: index, deadline: deadline)
             filled.append(SubmissionReceipt.Item(id: item.id, isDuplicate: true, verdict: stored.map(Self.verdict)))
         }
         return SubmissionReceipt(items: filled, commitIndex: index.rawValue)

@@ -25,8 +25,9 @@ package final class Sequencer: @unchecked Sendable {
         package var bytesThatHurry = 256 << 10
         package var recordsPerEntry = 8192
         package var bytesPerEntry = 6 << 20
-        /// Works that wait their turn at the leader; more are refused.
+        /// Works that wait their turn at the leader, and their bytes; more are refused.
         package var worksWaiting = 4096
+        package var bytesWaiting = 256 << 20
         /// Committed records that the leader's PostgreSQL, while it is there, may lag before new work waits for it.
         package var recordsUnapplied = 200_000
         package var logBytes = 8 << 30
@@ -55,6 +56,7 @@ package final class Sequencer: @unchecked Sendable {
     private struct Inbox {
         var inputs: [Input] = []
         var works = 0
+        var bytes = 0
         var isStopped = false
     }
 
@@ -91,7 +93,7 @@ package final class Sequencer: @unchecked Sendable {
     /// The entry proposed last.
     private var lastEntry = (at: ContinuousClock.now, records: 0)
     private var sequence: UInt64 = 0
-    private var epoch: UInt64 = 0
+    private var epoch: UInt64 = 1
     private var unapplied: Deque<(index: LogIndex, records: Int)> = []
     private var unappliedRecords = 0
     private var checkpoints: CheckpointSchedule
@@ -130,16 +132,24 @@ package final class Sequencer: @unchecked Sendable {
 
     /// Asks for the work to be put into the log. Answered exactly once, on any thread.
     package func submit(_ work: Work, reply: @escaping Reply) {
-        let taken = inbox.withLock { inbox in
-            guard !inbox.isStopped, inbox.works < limits.worksWaiting else { return false }
+        let bytes = work.byteCount
+        let refusal = inbox.withLock { inbox -> WorkRefusal? in
+            if inbox.isStopped { return .notLeader }
+            guard inbox.works < limits.worksWaiting, inbox.bytes + bytes <= limits.bytesWaiting else {
+                return .overloaded
+            }
             inbox.works += 1
-            return true
+            inbox.bytes += bytes
+            return nil
         }
-        guard taken else { return reply(.refused(.overloaded)) }
+        if let refusal { return reply(.refused(refusal)) }
         enter(
             .work(
                 QueuedWork(work: work) { [self] outcome in
-                    inbox.withLock { $0.works -= 1 }
+                    inbox.withLock { inbox in
+                        inbox.works -= 1
+                        inbox.bytes -= bytes
+                    }
                     reply(outcome)
                 }))
     }
@@ -302,6 +312,8 @@ package final class Sequencer: @unchecked Sendable {
         guard case .leading(let term) = office else { return }
         while !waiting.isEmpty, speculations.count < limits.entriesAhead {
             if environment.logBytes() > limits.logBytes {
+                // A checkpoint may be what keeps the log from being compacted.
+                if checkpoints.isDueNow(at: folded) { environment.checkpoint(committedState, foldedTerm) }
                 for work in waiting { work.reply(.refused(.overloaded)) }
                 waiting.removeAll()
                 return
@@ -329,10 +341,13 @@ package final class Sequencer: @unchecked Sendable {
                 // Answered work is taken alone, with its own answer; the rest first, to keep the order.
                 guard works.isEmpty else { break }
                 waiting.removeFirst()
-                if let known = next.known, state.isCovered(by: known) {
-                    return try take([next], groups: own, known: known, term: term)
+                guard let known = next.known else {
+                    lookUp(next)
+                    continue
                 }
-                lookUp(next)
+                if state.isCovered(by: known) { return try take([next], groups: own, known: known, term: term) }
+                // PostgreSQL lags behind what memory has forgotten: try again later.
+                next.reply(.refused(.lookUpUnavailable))
                 continue
             }
             waiting.removeFirst()
@@ -345,7 +360,8 @@ package final class Sequencer: @unchecked Sendable {
             try take(works, groups: groups, known: .none, term: term)
         } else if let next = waiting.first, case .verification(let id) = next.work {
             waiting.removeFirst()
-            let command = Command.verify(timeMicroseconds: environment.now(), id: id)
+            // Time moves with transactions alone: the fold and PostgreSQL forget keys by the same clock.
+            let command = Command.verify(timeMicroseconds: state.timeMicroseconds, id: id)
             propose(command, undo: nil, replies: [(next.reply, [])], term: term)
         }
     }
@@ -413,12 +429,15 @@ package final class Sequencer: @unchecked Sendable {
 
     /// Asks PostgreSQL about ids and keys that memory no longer covers; the work comes back with the answer.
     private func lookUp(_ work: QueuedWork) {
-        guard case .groups(let groups) = work.work else { return }
-        let ids = groups.filter(\.mayBeKnown).flatMap { $0.records.map(\.id) }
+        // It leaves the queue, so a copy of it may be taken before it comes back.
+        let repetition = work.work.markedAsRepetition()
+        guard case .groups(let groups) = repetition else { return }
+        let ids = groups.flatMap { $0.records.map(\.id) }
         let keys = groups.compactMap(\.key)
         Task { [self] in
             do {
                 var answered = work
+                answered.work = repetition
                 answered.known = try await environment.lookUp(ids, keys)
                 enter(.work(answered))
             } catch {

@@ -115,7 +115,8 @@ public actor Replica {
 
     /// The index that a linearizable read must see applied; nil if no leader could confirm one: ask again.
     public func readIndex() async -> LogIndex? {
-        await withCheckedContinuation { continuation in
+        guard transport != nil else { return nil }
+        return await withCheckedContinuation { continuation in
             let tag = reads.insert(continuation)
             step(.read(tag: tag))
         }
@@ -153,17 +154,19 @@ public actor Replica {
     private func tick() {
         step(.tick)
         overview.update(core: core, log: log)
+        if let transport {
+            overview.reachable = Set(
+                options.raft.voters.filter { $0 != options.raft.id && transport.isConnected(to: $0, over: .control) })
+        }
     }
 
     private func handle(_ event: PeerEvent) {
         switch event {
         case .connected(let node, let channel):
             logger.debug("connected", metadata: ["peer": "\(node)", "channel": "\(channel)"])
-            overview.peer(node, isReachable: true)
             delegate?.peerConnected(node)
         case .lost(let node, let channel):
             logger.info("connection lost", metadata: ["peer": "\(node)", "channel": "\(channel)"])
-            overview.peer(node, isReachable: false)
             step(.peerLost(node))
             delegate?.peerLost(node)
         case .frame(let bytes, let node, _):
@@ -274,6 +277,8 @@ public actor Replica {
                     return
                 }
                 payloads = stored.map(\.payload)
+            } catch RaftLogError.compacted {
+                return  // Every member has it: the message is out of date.
             } catch {
                 delegate?.failed(error)
                 return

@@ -28,10 +28,9 @@ public final class ReplicaOverview: Sendable {
 
     func commitAdvanced(to index: LogIndex) { content.withLock { $0.commit = max($0.commit, index) } }
 
-    func peer(_ node: NodeID, isReachable: Bool) {
-        content.withLock { content in
-            if isReachable { content.reachable.insert(node) } else { content.reachable.remove(node) }
-        }
+    var reachable: Set<NodeID> {
+        get { content.withLock { $0.reachable } }
+        set { content.withLock { $0.reachable = newValue } }
     }
 
     func update(core: Raft, log: RaftLog) {

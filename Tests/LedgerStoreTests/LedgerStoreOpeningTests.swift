@@ -24,12 +24,16 @@ import Testing
         #expect(try connection.query("SELECT txn($1)", [.uuid(.max)]).text(0, 0) == greatest.description)
     }
 
-    @Test(arguments: [("test", UInt64(2)), ("other", 1)])
-    func `refuses the database of another node or cluster`(clusterID: String, nodeID: UInt64) async throws {
+    @Test(arguments: [("test", UInt64(2)), ("other", 1)], [true, false])
+    func `refuses the database of another node or cluster, be that at work or not`(
+        stranger: (clusterID: String, nodeID: UInt64), isOwnerAtWork: Bool
+    ) async throws {
+        let (clusterID, nodeID) = stranger
         let database = try SharedPostgres.get().makeDatabase()
         let mine = try openStore(database, TestLog())
         try await mine.waitUntilReady(deadline: soon)
-        mine.close()
+        if !isOwnerAtWork { mine.close() }
+        defer { if isOwnerAtWork { mine.close() } }
         let reports = Reports()
         let other = try openStore(
             database, TestLog(), clusterID: clusterID, nodeID: nodeID, events: reports.events)

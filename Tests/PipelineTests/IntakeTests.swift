@@ -71,9 +71,7 @@ private final class Leader: Sendable {
 
     @Test func `requests that come while batches are under way leave together`() async throws {
         let leader = Leader()
-        var limits = Intake.Limits()
-        limits.batchesInFlight = 1
-        let intake = leader.intake(limits)
+        let intake = leader.intake()
         intake.leadershipChanged(leader: n1, term: Term(1))
         async let first = intake.submit(work(1), deadline: soon)
         let alone = try await leader.delivery(0)
@@ -167,5 +165,47 @@ private final class Leader: Sendable {
         await #expect(throws: BackendError.overloaded(reason: "the leader's queue is full", retryAfterSeconds: 1)) {
             _ = try await answer.value
         }
+    }
+
+    @Test func `a refusal that says nothing was taken is not passed on when a copy may have been`()
+        async throws
+    {
+        let leader = Leader()
+        let intake = leader.intake()
+        intake.leadershipChanged(leader: n1, term: Term(1))
+        let deadline = ContinuousClock.now + .seconds(10)
+        let answer = Task { try await intake.submit(work(1), deadline: deadline) }
+        _ = try await leader.delivery(0)
+        intake.leadershipChanged(leader: n2, term: Term(2))
+        intake.answered(batch: try await leader.delivery(1).batch, .refused(.overloaded))
+        #expect(intake.depth == 1)
+        intake.tick(now: deadline + .milliseconds(1))
+        await #expect(throws: BackendError.deadlineExceeded) { _ = try await answer.value }
+    }
+
+    @Test func `a payment that is surely new does not wait for the look-up of a possible repetition`() async throws {
+        let leader = Leader()
+        let intake = leader.intake()
+        intake.leadershipChanged(leader: n1, term: Term(1))
+        let repeated = Task { try await intake.submit(work(1).asRepetition, deadline: soon) }
+        let first = try await leader.delivery(0)
+        let fresh = Task { try await intake.submit(work(2), deadline: soon) }
+        let second = try await leader.delivery(1)
+        intake.answered(batch: second.batch, .committed(LogIndex(1), [accepted]))
+        _ = try await fresh.value
+        // PostgreSQL is away: the repetition waits for it, and is taken when it is back.
+        intake.answered(batch: first.batch, .refused(.lookUpUnavailable))
+        intake.tick()
+        let third = try await leader.delivery(2)
+        intake.answered(batch: third.batch, .committed(LogIndex(2), [.accepted([.duplicate])]))
+        _ = try await repeated.value
+    }
+}
+
+extension Work {
+    fileprivate var asRepetition: Work {
+        guard case .groups(var groups) = self else { return self }
+        groups[0].mayBeKnown = true
+        return .groups(groups)
     }
 }

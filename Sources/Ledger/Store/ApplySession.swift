@@ -32,6 +32,8 @@ struct ApplySession {
             throw .fatal(
                 .unsupportedServer(version: connection.serverVersion, minimum: Self.minimumServerVersion))
         }
+        // Before the lock, which a foreign owner that is alive would hold for ever.
+        try Self.refuseForeign(connection, identity)
         try Self.takeLock(connection, logger: logger)
         try LedgerSchema.migrate(connection)
         position = try Self.claim(connection, identity)
@@ -53,6 +55,21 @@ struct ApplySession {
         if let refusal { throw .retry(PostgresError(.connectFailed, refusal)) }
     }
 
+    private static func refuseForeign(
+        _ connection: PostgresConnection, _ identity: LedgerStoreIdentity
+    ) throws(ApplyFailure) {
+        let owner = try ApplyFailure.retrying { () throws(PostgresError) -> LedgerStoreIdentity? in
+            guard try connection.query("SELECT to_regclass('ledger') IS NOT NULL").bool(0, 0) else { return nil }
+            let row = try connection.query("SELECT cluster_id, node_id FROM ledger")
+            return row.rowCount == 0 ? nil : try Self.owner(row)
+        }
+        if let owner, owner != identity { throw .fatal(.foreignDatabase(expected: identity, found: owner)) }
+    }
+
+    private static func owner(_ row: PostgresResult) throws(PostgresError) -> LedgerStoreIdentity {
+        LedgerStoreIdentity(clusterID: try row.text(0, 0), nodeID: NodeID(UInt64(bitPattern: try row.int8(0, 1))))
+    }
+
     private static func claim(
         _ connection: PostgresConnection, _ identity: LedgerStoreIdentity
     ) throws(ApplyFailure) -> AppliedPosition {
@@ -62,8 +79,7 @@ struct ApplySession {
                 [.text(identity.clusterID), .int8(Int64(bitPattern: identity.nodeID.rawValue))])
             let row = try connection.query(
                 "SELECT cluster_id, node_id, applied_index, last_entry_at, transactions FROM ledger")
-            let found = LedgerStoreIdentity(
-                clusterID: try row.text(0, 0), nodeID: NodeID(UInt64(bitPattern: try row.int8(0, 1))))
+            let found = try Self.owner(row)
             let position = AppliedPosition(
                 index: LogIndex(UInt64(bitPattern: try row.int8(0, 2))),
                 lastEntryMicroseconds: try row.timestamp(0, 3), transactions: Int(try row.int8(0, 4)))
