@@ -13,18 +13,12 @@ struct CheckpointSchedule {
 
     mutating func noteFolded(bytes: Int) { self.bytes += bytes }
 
-    /// Whether a checkpoint at this index is due; it then counts as written.
-    mutating func isDue(at folded: LogIndex) -> Bool {
-        guard bytes >= bytesBetween, folded > last else { return false }
+    /// Whether a checkpoint at this index is due, or, where one is urgent, whether it would be news; it then counts as
+    /// written.
+    mutating func isDue(at folded: LogIndex, isUrgent: Bool = false) -> Bool {
+        guard folded > last, isUrgent || bytes >= bytesBetween else { return false }
         bytes = 0
         last = folded
         return true
-    }
-
-    /// Whether a checkpoint at this index would be news; it then counts as written.
-    mutating func isDueNow(at folded: LogIndex) -> Bool {
-        guard folded > last else { return false }
-        bytes = bytesBetween
-        return isDue(at: folded)
     }
 }

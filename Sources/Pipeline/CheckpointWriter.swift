@@ -31,14 +31,14 @@ public final class CheckpointWriter: Sendable {
     /// The log is needed only after this: should the newest checkpoint turn out to be damaged, the one before it serves.
     public var coveredIndex: LogIndex { content.withLock { $0.indexes[0] } }
 
-    /// A failed write leaves the older checkpoint standing: the log is kept and a restart folds more. One that comes
-    /// while another is being written is left out: each holds a whole state in memory.
+    var isIdle: Bool { content.withLock { !$0.isWriting } }
+
+    /// Only while idle. A failed write leaves the older checkpoint standing: the log is kept and a restart folds more.
     func write(_ state: LedgerState, term: Term) {
-        let isFree = content.withLock { content in
-            defer { content.isWriting = true }
-            return !content.isWriting
+        content.withLock { content in
+            precondition(!content.isWriting, "one checkpoint at a time: each holds a whole state in memory")
+            content.isWriting = true
         }
-        guard isFree else { return }
         queue.async { [self] in
             defer { content.withLock { $0.isWriting = false } }
             let index = state.applied

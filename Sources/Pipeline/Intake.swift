@@ -1,4 +1,3 @@
-import DequeModule
 package import Ledger
 package import Raft
 import Synchronization

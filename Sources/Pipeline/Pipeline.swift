@@ -96,6 +96,7 @@ public final class Pipeline: Sendable {
             isPostgresReady: { store.state == .ready },
             logBytes: { replica.overview.current.logBytes },
             folded: { index in progress.folded(through: index) },
+            canCheckpoint: { [checkpoints] in checkpoints.isIdle },
             checkpoint: { [checkpoints] state, term in checkpoints.write(state, term: term) },
             digest: { state, index in digests.compute(state, at: index) },
             failed: foundations.failed)

@@ -229,24 +229,24 @@ package final class Sequencer: @unchecked Sendable {
         switch (status.role, status.established) {
         case (.leader, true):
             if case .leading(status.term) = office { return }
-            try resign()
+            resign()
             // Everything the predecessors left is committed by now, and nothing of this term but its no-op: the fold
             // is exactly the log, and the next entry will be the one that this node takes next.
             try foldCommitted()
             office = .leading(status.term)
             logger.info("leading", metadata: ["term": "\(status.term)", "folded": "\(folded)"])
         case (.leader, false):
-            try resign()
+            resign()
             office = .elected
         case (.follower, _), (.candidate, _), (.preCandidate, _):
-            try resign()
+            resign()
             office = .follower
             for work in waiting { work.reply(.refused(.notLeader)) }
             waiting.removeAll()
         }
     }
 
-    private func resign() throws {
+    private func resign() {
         guard case .leading(let term) = office else { return }
         logger.info("no longer leading", metadata: ["term": "\(term)", "undone": "\(speculations.count)"])
         if let first = speculations.first { retract(from: first.sequence, as: .leadershipLost) }
@@ -276,7 +276,7 @@ package final class Sequencer: @unchecked Sendable {
             }
             environment.folded(folded)
         }
-        if checkpoints.isDue(at: folded) { environment.checkpoint(committedState, foldedTerm) }
+        checkpointIfDue()
     }
 
     private func fold(_ entry: LedgerEntry) throws {
@@ -313,7 +313,7 @@ package final class Sequencer: @unchecked Sendable {
         while !waiting.isEmpty, speculations.count < limits.entriesAhead {
             if environment.logBytes() > limits.logBytes {
                 // A checkpoint may be what keeps the log from being compacted.
-                if checkpoints.isDueNow(at: folded) { environment.checkpoint(committedState, foldedTerm) }
+                checkpointIfDue(isUrgent: true)
                 for work in waiting { work.reply(.refused(.overloaded)) }
                 waiting.removeAll()
                 return
@@ -469,6 +469,12 @@ package final class Sequencer: @unchecked Sendable {
         guard unappliedRecords > limits.recordsUnapplied else { return false }
         forgetApplied()
         return unappliedRecords > limits.recordsUnapplied && environment.isPostgresReady()
+    }
+
+    /// One at a time: each copies a whole state. What is due while one is being written is due still when that is done.
+    private func checkpointIfDue(isUrgent: Bool = false) {
+        guard environment.canCheckpoint(), checkpoints.isDue(at: folded, isUrgent: isUrgent) else { return }
+        environment.checkpoint(committedState, foldedTerm)
     }
 
     /// The state as of the last committed entry, without what runs ahead of it.

@@ -22,6 +22,8 @@ package struct SequencerEnvironment: Sendable {
     package var logBytes: @Sendable () -> Int
     /// The fold stands at this index.
     package var folded: @Sendable (LogIndex) -> Void
+    /// No checkpoint is being written.
+    package var canCheckpoint: @Sendable () -> Bool
     /// A checkpoint of this state, whose last entry is of this term, is due.
     package var checkpoint: @Sendable (LedgerState, Term) -> Void
     /// A verification stands at this index, with this state.
@@ -36,7 +38,7 @@ package struct SequencerEnvironment: Sendable {
         lookUp: @escaping @Sendable ([TransactionID], [IdempotencyKey]) async throws -> KnownDuplicates,
         appliedIndex: @escaping @Sendable () -> LogIndex, isPostgresReady: @escaping @Sendable () -> Bool,
         logBytes: @escaping @Sendable () -> Int, folded: @escaping @Sendable (LogIndex) -> Void,
-        checkpoint: @escaping @Sendable (LedgerState, Term) -> Void,
+        canCheckpoint: @escaping @Sendable () -> Bool, checkpoint: @escaping @Sendable (LedgerState, Term) -> Void,
         digest: @escaping @Sendable (LedgerState, LogIndex) -> Void, failed: @escaping @Sendable (any Error) -> Void
     ) {
         self.sealer = sealer
@@ -49,6 +51,7 @@ package struct SequencerEnvironment: Sendable {
         self.isPostgresReady = isPostgresReady
         self.logBytes = logBytes
         self.folded = folded
+        self.canCheckpoint = canCheckpoint
         self.checkpoint = checkpoint
         self.digest = digest
         self.failed = failed

@@ -153,11 +153,14 @@ public actor Replica {
 
     private func tick() {
         step(.tick)
-        overview.update(core: core, log: log)
-        if let transport {
-            overview.reachable = Set(
-                options.raft.voters.filter { $0 != options.raft.id && transport.isConnected(to: $0, over: .control) })
+        renewOverview()
+    }
+
+    private func renewOverview() {
+        let reachable = options.raft.voters.filter {
+            $0 != options.raft.id && transport?.isConnected(to: $0, over: .control) == true
         }
+        overview.update(core: core, log: log, reachable: Set(reachable))
     }
 
     private func handle(_ event: PeerEvent) {
@@ -231,7 +234,7 @@ public actor Replica {
         case .readRefused(let tag):
             reads.remove(tag)?.resume(returning: nil)
         case .statusChanged(let status):
-            overview.update(core: core, log: log)
+            renewOverview()
             logger.debug(
                 "status",
                 metadata: [

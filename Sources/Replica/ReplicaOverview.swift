@@ -28,19 +28,10 @@ public final class ReplicaOverview: Sendable {
 
     func commitAdvanced(to index: LogIndex) { content.withLock { $0.commit = max($0.commit, index) } }
 
-    var reachable: Set<NodeID> {
-        get { content.withLock { $0.reachable } }
-        set { content.withLock { $0.reachable = newValue } }
-    }
-
-    func update(core: Raft, log: RaftLog) {
+    func update(core: Raft, log: RaftLog, reachable: Set<NodeID>) {
         let renewed = Content(
             status: core.status, commit: core.commitIndex, last: core.lastIndex, first: log.firstIndex,
-            logBytes: log.diskBytes, members: core.progress)
-        content.withLock { content in
-            let reachable = content.reachable
-            content = renewed
-            content.reachable = reachable
-        }
+            logBytes: log.diskBytes, members: core.progress, reachable: reachable)
+        content.withLock { $0 = renewed }
     }
 }

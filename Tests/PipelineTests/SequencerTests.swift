@@ -72,7 +72,7 @@ private final class Desk: Sendable {
             },
             appliedIndex: { self.state.withLock { LogIndex(UInt64($0.log.count)) } }, isPostgresReady: { true },
             logBytes: { 0 }, folded: { index in self.state.withLock { $0.folded = index } },
-            checkpoint: { _, _ in },
+            canCheckpoint: { true }, checkpoint: { _, _ in },
             digest: { ledger, index in self.state.withLock { $0.digests.append((index, ledger.digest())) } },
             failed: { error in self.state.withLock { $0.failure = "\(error)" } })
         let sequencer = Sequencer(
