@@ -43,8 +43,9 @@ struct ServiceTests {
     @Test("Metrics count requests by route and status")
     func metrics() async throws {
         try await TestGateway.run { gateway in
-            _ = try await gateway.post(TestGateway.document())
-            _ = try await gateway.post("{")
+            // Different roles, different tokens: two of the same second would be the same.
+            _ = try await gateway.post(TestGateway.document(), token: .roles([.ingest]))
+            _ = try await gateway.post("{", token: .operator)
             let name = "redoubt_http_request_duration_seconds_count"
             let expected = [
                 "\(name){route=\"/transactions\",status=\"202\"} 1",
