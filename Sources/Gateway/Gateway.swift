@@ -49,18 +49,15 @@ public final class Gateway<Backend: GatewayBackend>: Service {
         let responder = responder
         let onListening = onListening
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
-        let server = try builder().buildServer(
+        let server = try TLSChannel(
+            RequestChannel(responder: responder, configuration: configuration), tlsConfiguration: tls
+        ).server(
             configuration: ServerConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(
                     configuration.maxConnections, logger: logger)),
-            eventLoopGroup: group,
-            logger: logger
-        ) { request, writer, _ in
-            try await responder.respond(to: request, writer)
-        } onServerRunning: { channel in
-            onListening(channel.localAddress?.port ?? 0)
-        }
+            onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
+            eventLoopGroup: group, logger: logger)
         do {
             try await server.run()
         } catch {
@@ -68,28 +65,6 @@ public final class Gateway<Backend: GatewayBackend>: Service {
             throw error
         }
         try await group.shutdownGracefully()
-    }
-
-    private func builder() throws -> HTTPServerBuilder {
-        // A refused body is read a little further than the largest that is taken, so that its sender can see the refusal.
-        let maxBodyBytes = 4 * max(configuration.maxBatchBytes, configuration.maxDocumentBytes)
-        let timeout = TimeAmount.milliseconds(configuration.requestReadTimeoutMilliseconds)
-        return HTTPServerBuilder { [tls, configuration] responder in
-            LoopBoundChannel(
-                try TLSChannel(
-                    HTTP1Channel(
-                        responder: responder,
-                        configuration: HTTP1Channel.Configuration(
-                            additionalChannelHandlers: [
-                                ConnectionGuard(maxBodyBytes: maxBodyBytes, timeout: timeout)
-                            ],
-                            idleTimeout: .milliseconds(configuration.idleTimeoutMilliseconds),
-                            httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-                                maxHeaderFieldSize: configuration.maxHeaderBytes,
-                                maxHeaderListSize: configuration.maxHeaderBytes,
-                                maxHeaderFieldCount: configuration.maxHeaders))),
-                    tlsConfiguration: tls))
-        }
     }
 
     private static func loadTLS(_ configuration: GatewayConfiguration) throws(GatewayError) -> TLSConfiguration {

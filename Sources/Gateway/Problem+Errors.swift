@@ -1,5 +1,6 @@
 import HTTPTypes
 import Ledger
+import NIOHTTP1
 import Pipeline
 import Security
 
@@ -36,6 +37,15 @@ extension Problem {
         self.init(
             .invalidFields, fields.count == 1 ? fields[0].description : "\(fields.count) fields are invalid",
             faults: fields.map { Fault(field: $0.field, detail: $0.reason) })
+    }
+
+    /// Nil if nobody is left to be told.
+    init?(_ error: HTTPParserError) {
+        switch error {
+        case .headerOverflow: self.init(.headersTooLarge, "the headers are larger or more than is allowed")
+        case .closedConnection, .invalidEOFState: return nil
+        default: self.init(.malformedRequest, "\(error)")
+        }
     }
 
     init(_ error: TokenError) {

@@ -21,6 +21,8 @@ struct Problem: Error, Sendable {
         case transactionIDReused = "transaction-id-reused"
         case tooLarge = "too-large"
         case targetTooLong = "target-too-long"
+        case malformedRequest = "malformed-request"
+        case headersTooLarge = "headers-too-large"
         case unsupportedContentType = "unsupported-content-type"
         case invalidFields = "invalid-fields"
         case invalidRequest = "invalid-request"
@@ -31,7 +33,8 @@ struct Problem: Error, Sendable {
 
         var status: HTTPResponse.Status {
             switch self {
-            case .malformedDocument: .badRequest
+            case .malformedDocument, .malformedRequest: .badRequest
+            case .headersTooLarge: .requestHeaderFieldsTooLarge
             case .unauthorized: .unauthorized
             case .forbidden: .forbidden
             case .notFound: .notFound
@@ -58,6 +61,8 @@ struct Problem: Error, Sendable {
             case .transactionIDReused: "A transaction id belongs to another transaction"
             case .tooLarge: "The request is too large"
             case .targetTooLong: "The request target is too long"
+            case .malformedRequest: "The request is not HTTP as it should be"
+            case .headersTooLarge: "The request's headers are too large"
             case .unsupportedContentType: "The content type is not supported"
             case .invalidFields: "Fields of the body are invalid"
             case .invalidRequest: "Parts of the request are invalid"

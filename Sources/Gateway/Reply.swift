@@ -30,6 +30,32 @@ struct Reply: Sendable {
     }
 }
 
+extension Reply {
+    /// About as many bytes as `encode` writes.
+    var encodedBytes: Int { 256 + body.readableBytes }
+
+    /// Writes the whole response, in one piece.
+    ///
+    /// - Parameter connection: the value of the field of this name, if it has to be told.
+    func encode(into buffer: inout ByteBuffer, isHead: Bool, connection: String?) {
+        buffer.writeStaticString("HTTP/1.1 ")
+        buffer.writeString(String(status.code))
+        buffer.writeStaticString(" ")
+        buffer.writeString(status.reasonPhrase)
+        for field in fields { Self.encode(field.name.rawName, field.value, into: &buffer) }
+        if let connection { Self.encode("connection", connection, into: &buffer) }
+        buffer.writeStaticString("\r\n\r\n")
+        if !isHead { buffer.writeImmutableBuffer(body) }
+    }
+
+    private static func encode(_ name: String, _ value: String, into buffer: inout ByteBuffer) {
+        buffer.writeStaticString("\r\n")
+        buffer.writeString(name)
+        buffer.writeStaticString(": ")
+        buffer.writeString(value)
+    }
+}
+
 extension HTTPField.Name {
     static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
     static let prefer = HTTPField.Name("Prefer")!

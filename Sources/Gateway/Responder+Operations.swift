@@ -1,6 +1,5 @@
 import FoundationEssentials
 import HTTPTypes
-import HummingbirdCore
 import NIOCore
 import Pipeline
 import Security
@@ -8,23 +7,23 @@ import Security
 extension Responder {
     // MARK: The cluster
 
-    func getCluster(_ request: Request, _ call: Call) async throws -> Reply {
+    func getCluster(_ request: Request) async throws -> Reply {
         _ = try await authorize(request, .analyst)
-        try rejectQuery(call)
+        try rejectQuery(request)
         return Reply(.ok, try encode(await backend.clusterStatus()))
     }
 
-    func postVerify(_ request: Request, _ call: Call) async throws -> Reply {
+    func postVerify(_ request: Request) async throws -> Reply {
         _ = try await authorize(request, .operator)
-        try rejectQuery(call)
+        try rejectQuery(request)
         let index = try await backend.startVerification()
         return Reply(.accepted, Array("{\"index\":\(index)}".utf8))
     }
 
-    func getDigest(_ request: Request, _ call: Call) async throws -> Reply {
+    func getDigest(_ request: Request) async throws -> Reply {
         _ = try await authorize(request, .operator)
-        try rejectQuery(call)
-        guard let index = QueryParameters.digits(call.parameter) else {
+        try rejectQuery(request)
+        guard let index = QueryParameters.digits(request.parameter) else {
             throw Problem(.notFound, "a log index is a whole number")
         }
         switch try await backend.contentDigest(at: index) {

@@ -1,6 +1,5 @@
 import Detection
 import HTTPTypes
-import HummingbirdCore
 import Ledger
 import NIOCore
 import Pipeline
@@ -10,13 +9,13 @@ import Synchronization
 extension Responder {
     // MARK: POST /transactions
 
-    func postTransaction(_ request: Request, _ call: Call) async throws -> Reply {
+    func postTransaction(_ request: Request) async throws -> Reply {
         let principal = try await authorize(request, .ingest)
-        try rejectQuery(call)
+        try rejectQuery(request)
         try requireContentType(request, ["application/json"])
         let key = try idempotencyKey(request)
-        let preferences = Preferences(request.headers[.prefer])
-        let body = try await body(request, limit: configuration.maxDocumentBytes)
+        let preferences = Preferences(request[.prefer])
+        let body = try body(of: request)
         let submitted = try parse(body)
         let receipt = try await backend.submit(
             Submission(
@@ -35,7 +34,7 @@ extension Responder {
     }
 
     private func parse(_ body: ByteBuffer) throws -> SubmittedTransaction {
-        let now = Self.wallClockMicroseconds()
+        let now = wallClockMicroseconds()
         let result = body.withUnsafeReadableBytes { raw -> Result<SubmittedTransaction, TransactionParserError> in
             do throws(TransactionParserError) {
                 return .success(try parser.parse(raw, nowMicroseconds: now))
@@ -60,12 +59,12 @@ extension Responder {
 
     // MARK: POST /transactions/batch
 
-    func postBatch(_ request: Request, _ call: Call) async throws -> Reply {
+    func postBatch(_ request: Request) async throws -> Reply {
         let principal = try await authorize(request, .ingest)
-        try rejectQuery(call)
+        try rejectQuery(request)
         try requireContentType(request, ["application/x-ndjson", "application/ndjson"])
         let key = try idempotencyKey(request)
-        let preferences = Preferences(request.headers[.prefer])
+        let preferences = Preferences(request[.prefer])
         let inWork = batchesInFlight.wrappingAdd(1, ordering: .relaxed).newValue
         defer { batchesInFlight.wrappingSubtract(1, ordering: .relaxed) }
         guard inWork <= configuration.maxBatchesInFlight else {
@@ -73,7 +72,7 @@ extension Responder {
                 .overloaded, "\(configuration.maxBatchesInFlight) batches are in work on this node",
                 retryAfterSeconds: 1)
         }
-        let content = try await body(request, limit: configuration.maxBatchBytes)
+        let content = try body(of: request)
         // Thousands of lines to parse and to seal would hold up the other connections of this loop.
         let receipt = try await withTaskExecutorPreference(globalConcurrentExecutor) {
             try await backend.submit(
@@ -96,7 +95,7 @@ extension Responder {
     }
 
     private func parseBatch(_ body: ByteBuffer) throws -> [SubmittedTransaction] {
-        let now = Self.wallClockMicroseconds()
+        let now = wallClockMicroseconds()
         let result = body.withUnsafeReadableBytes { raw -> Result<[SubmittedTransaction], TransactionBatchError> in
             do throws(TransactionBatchError) {
                 return .success(try batchParser.parse(raw, nowMicroseconds: now))
@@ -137,10 +136,10 @@ extension Responder {
 
     // MARK: GET
 
-    func getTransaction(_ request: Request, _ call: Call) async throws -> Reply {
+    func getTransaction(_ request: Request) async throws -> Reply {
         _ = try await authorize(request, .analyst)
-        let parameters = try QueryParameters(call.query, known: ["consistency"])
-        guard let id = TransactionID(call.parameter) else {
+        let parameters = try QueryParameters(request.query, known: ["consistency"])
+        guard let id = TransactionID(request.parameter) else {
             throw Problem(.notFound, "a transaction id is \"txn_\" and a ULID of 26 characters")
         }
         guard let view = try await backend.transaction(id, consistency: try parameters.consistency()) else {
@@ -151,10 +150,10 @@ extension Responder {
         return Reply(.ok, body)
     }
 
-    func listTransactions(_ request: Request, _ call: Call) async throws -> Reply {
+    func listTransactions(_ request: Request) async throws -> Reply {
         _ = try await authorize(request, .analyst)
         let parameters = try QueryParameters(
-            call.query, known: ["user_id", "decision", "from", "to", "limit", "cursor", "consistency"])
+            request.query, known: ["user_id", "decision", "from", "to", "limit", "cursor", "consistency"])
         let page = try await backend.transactions(
             try parameters.transactionQuery(), consistency: try parameters.consistency())
         var body: [UInt8] = []
@@ -176,13 +175,8 @@ extension Responder {
 
     // MARK: Parts of requests
 
-    func rejectQuery(_ call: Call) throws(Problem) {
-        guard !call.query.isEmpty else { return }
-        _ = try QueryParameters(call.query, known: [])
-    }
-
     private func idempotencyKey(_ request: Request) throws(Problem) -> String? {
-        guard let key = request.headers[.idempotencyKey] else { return nil }
+        guard let key = request[.idempotencyKey] else { return nil }
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw .invalid("Idempotency-Key", "must have 1 to 255 visible ASCII characters, without spaces")
         }

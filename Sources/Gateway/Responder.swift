@@ -1,16 +1,10 @@
-import Glibc
 import HTTPTypes
-import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTP1
 import Pipeline
 import Security
 import Synchronization
-
-/// The connection broke while a request was read; nobody is left to answer.
-struct ConnectionBroken: Error {
-    let underlying: any Error
-}
 
 /// Turns requests into replies. One for all connections.
 final class Responder<Backend: GatewayBackend>: Sendable {
@@ -44,55 +38,49 @@ final class Responder<Backend: GatewayBackend>: Sendable {
 
     var requestsInWork: Int { requestsInFlight.load(ordering: .relaxed) }
 
-    /// Answers one request. Throws only when the connection is to be given up.
-    @concurrent
-    func respond(to request: Request, _ writer: consuming ResponseWriter) async throws {
-        let start = Self.monotonicNanoseconds()
-        let target = request.head.path ?? ""
-        let path = target.prefix { $0 != "?" }
-        let (route, parameter) = Route.of(path)
-        let reply: Reply
-        do {
-            if Self.expectsContinue(request), declaredLength(request) <= maxBodyBytes(route) {
-                try await writer.writeInformationalHead(HTTPResponse(status: .continue))
-            }
-            let query = target.utf8.count > path.utf8.count ? target.dropFirst(path.count + 1) : ""
-            reply = try await self.reply(to: request, Call(route: route, parameter: parameter, query: query))
-        } catch let problem as Problem {
-            reply = problem.reply
-        } catch let broken as ConnectionBroken {
-            throw broken.underlying
-        } catch let error as BackendError {
-            reply = self.reply(to: error)
-        } catch {
-            reply = self.reply(to: .internal(String(describing: error)))
+    /// The most of a body that is taken; zero where none is wanted, whatever comes is then passed over.
+    func maxBodyBytes(_ route: Route) -> Int {
+        switch route {
+        case .transactions: configuration.maxDocumentBytes
+        case .batch: configuration.maxBatchBytes
+        default: 0
         }
-        let head = HTTPResponse(status: reply.status, headerFields: reply.fields)
-        let isHead = request.method == .head
-        try await writer.write(
-            response: head, body: isHead ? ResponseBody() : ResponseBody(byteBuffer: reply.body))
-        metrics.record(route, status: reply.status.code, nanoseconds: Self.monotonicNanoseconds() - start)
     }
 
-    /// A request on its way to a handler.
-    struct Call {
-        let route: Route
-        let parameter: Substring
-        let query: Substring
+    /// A refused body is read a little further than the largest that is taken, so that its sender can see the refusal.
+    var maxRefusedBodyBytes: Int { 4 * max(configuration.maxBatchBytes, configuration.maxDocumentBytes) }
+
+    /// Answers one request, whatever it is.
+    func respond(to request: Request) async -> Reply {
+        do {
+            return try await reply(to: request)
+        } catch let problem as Problem {
+            return problem.reply
+        } catch let error as BackendError {
+            return reply(to: error)
+        } catch {
+            return reply(to: .internal(String(describing: error)))
+        }
     }
 
-    private func reply(to request: Request, _ call: Call) async throws -> Reply {
-        guard (request.head.path ?? "").utf8.count <= configuration.maxTargetBytes else {
+    /// Counts a request that was answered.
+    func record(_ request: Request, _ reply: Reply) {
+        metrics.record(
+            request.route, status: reply.status.code, nanoseconds: monotonicNanoseconds() - request.startNanoseconds)
+    }
+
+    private func reply(to request: Request) async throws -> Reply {
+        guard request.target.utf8.count <= configuration.maxTargetBytes else {
             throw Problem(.targetTooLong, "path and query are longer than \(configuration.maxTargetBytes) bytes")
         }
-        guard call.route != .unknown else { throw Problem(.notFound, "there is nothing at this path") }
-        guard call.route.methods.contains(request.method) else {
-            let allowed = call.route.methods.map(\.rawValue).joined(separator: ", ")
+        guard request.route != .unknown else { throw Problem(.notFound, "there is nothing at this path") }
+        guard request.route.methods.contains(request.method) else {
+            let allowed = request.route.methods.map(\.rawValue).joined(separator: ", ")
             var problem = Problem(.methodNotAllowed, "only \(allowed) is allowed here")
             problem.extraFields = [.allow: allowed]
             throw problem
         }
-        guard !call.route.isAlwaysServed else { return open(call.route) }
+        guard !request.route.isAlwaysServed else { return open(request.route) }
         let inFlight = requestsInFlight.wrappingAdd(1, ordering: .relaxed).newValue
         defer { requestsInFlight.wrappingSubtract(1, ordering: .relaxed) }
         guard inFlight <= configuration.maxRequestsInFlight else {
@@ -100,21 +88,21 @@ final class Responder<Backend: GatewayBackend>: Sendable {
                 .overloaded, "\(configuration.maxRequestsInFlight) requests are in work on this node",
                 retryAfterSeconds: 1)
         }
-        switch call.route {
-        case .transactions where request.method == .post: return try await postTransaction(request, call)
-        case .transactions: return try await listTransactions(request, call)
-        case .batch: return try await postBatch(request, call)
-        case .transaction: return try await getTransaction(request, call)
-        case .cluster: return try await getCluster(request, call)
-        case .verify: return try await postVerify(request, call)
-        case .digest: return try await getDigest(request, call)
-        case .live, .ready, .leader, .metrics, .openapi, .unknown: return open(call.route)
+        switch request.route {
+        case .transactions where request.method == .POST: return try await postTransaction(request)
+        case .transactions: return try await listTransactions(request)
+        case .batch: return try await postBatch(request)
+        case .transaction: return try await getTransaction(request)
+        case .cluster: return try await getCluster(request)
+        case .verify: return try await postVerify(request)
+        case .digest: return try await getDigest(request)
+        case .live, .ready, .leader, .metrics, .openapi, .unknown: return open(request.route)
         }
     }
 
     /// The principal of a request, if it may do what `role` may.
     func authorize(_ request: Request, _ role: Role) async throws(Problem) -> Principal {
-        guard let field = request.headers[.authorization] else {
+        guard let field = request[.authorization] else {
             var problem = Problem(.unauthorized, "the Authorization header with a bearer token is missing")
             problem.extraFields = [.wwwAuthenticate: "Bearer realm=\"redoubt\""]
             throw problem
@@ -144,20 +132,19 @@ final class Responder<Backend: GatewayBackend>: Sendable {
         return principal
     }
 
-    /// The whole body, if it has at most `limit` bytes.
-    func body(_ request: Request, limit: Int) async throws -> ByteBuffer {
-        guard declaredLength(request) <= limit else { throw Problem.bodyTooLarge(limit) }
-        do {
-            return try await request.body.collect(upTo: limit)
-        } catch is NIOTooManyBytesError {
-            throw Problem.bodyTooLarge(limit)
-        } catch {
-            throw ConnectionBroken(underlying: error)
-        }
+    /// The whole body, if it is not too large for its route.
+    func body(of request: Request) throws(Problem) -> ByteBuffer {
+        guard !request.isTooLarge else { throw Problem.bodyTooLarge(maxBodyBytes(request.route)) }
+        return request.body
+    }
+
+    func rejectQuery(_ request: Request) throws(Problem) {
+        guard !request.query.isEmpty else { return }
+        _ = try QueryParameters(request.query, known: [])
     }
 
     func requireContentType(_ request: Request, _ accepted: [String]) throws(Problem) {
-        guard let field = request.headers[.contentType] else { return }
+        guard let field = request[.contentType] else { return }
         if field == accepted[0] { return }
         let type = field.prefix { $0 != ";" && $0 != " " }.lowercased()
         guard accepted.contains(type) else {
@@ -169,39 +156,9 @@ final class Responder<Backend: GatewayBackend>: Sendable {
         Problem(error) {
             let id =
                 "req_" + String(internalErrors.wrappingAdd(1, ordering: .relaxed).newValue, radix: 16)
-                + "_" + String(Self.monotonicNanoseconds(), radix: 16)
+                + "_" + String(monotonicNanoseconds(), radix: 16)
             logger.error("request failed", metadata: ["request_id": "\(id)", "error": "\(error)"])
             return id
         }.reply
-    }
-
-    private func declaredLength(_ request: Request) -> Int {
-        guard let field = request.headers[.contentLength] else { return 0 }
-        return Int(field) ?? Int.max
-    }
-
-    private func maxBodyBytes(_ route: Route) -> Int {
-        switch route {
-        case .transactions: configuration.maxDocumentBytes
-        case .batch: configuration.maxBatchBytes
-        default: 0
-        }
-    }
-
-    private static func expectsContinue(_ request: Request) -> Bool {
-        guard let expectation = request.headers[.expect] else { return false }
-        return expectation.lowercased() == "100-continue"
-    }
-
-    static func monotonicNanoseconds() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
-    static func wallClockMicroseconds() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
     }
 }

@@ -1,4 +1,4 @@
-import HTTPTypes
+import NIOHTTP1
 
 /// The paths of the API.
 enum Route: Int, CaseIterable, Sendable {
@@ -25,12 +25,12 @@ enum Route: Int, CaseIterable, Sendable {
         }
     }
 
-    var methods: [HTTPRequest.Method] {
+    var methods: [HTTPMethod] {
         switch self {
-        case .transactions: [.get, .post]
-        case .batch, .verify: [.post]
-        case .transaction, .cluster, .digest: [.get]
-        case .live, .ready, .leader, .metrics, .openapi: [.get, .head]
+        case .transactions: [.GET, .POST]
+        case .batch, .verify: [.POST]
+        case .transaction, .cluster, .digest: [.GET]
+        case .live, .ready, .leader, .metrics, .openapi: [.GET, .HEAD]
         case .unknown: []
         }
     }

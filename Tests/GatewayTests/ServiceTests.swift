@@ -2,6 +2,7 @@ import Foundation
 import Gateway
 import Glibc
 import Pipeline
+import Security
 import Synchronization
 import Testing
 
@@ -85,7 +86,8 @@ struct ServiceTests {
             _ = try target.problem("target-too-long")
             let header = try await gateway.request(
                 "GET", "/health/live", headers: ["X-Long: " + String(repeating: "x", count: 20_000)], token: .none)
-            #expect(header.status == 400)
+            #expect(header.status == 431)
+            _ = try header.problem("headers-too-large")
         }
     }
 
