@@ -39,6 +39,18 @@ package struct Durability: Equatable, Sendable {
         return lastTicket
     }
 
+    /// A ticket for a write that drops the whole log, and lets it go on after `index`. Until it is done nothing is vouched
+    /// for but what the old log and the new have in common: all up to `common`.
+    package mutating func beginReset(hardState: Bool, to index: LogIndex, common: LogIndex) -> PersistTicket {
+        precondition(common < index, "a reset brings the log forward")
+        lastTicket = PersistTicket(lastTicket.rawValue + 1)
+        if hardState { hardStateTicket = lastTicket }
+        durableIndex = min(durableIndex, common)
+        for position in pending.indices { pending[position].through = min(pending[position].through, common) }
+        pending.append(Write(ticket: lastTicket, through: index))
+        return lastTicket
+    }
+
     /// The disk has done all up to `ticket`.
     package mutating func complete(_ ticket: PersistTicket) {
         precondition(ticket <= lastTicket, "the disk can't have done what was not asked for")

@@ -34,6 +34,9 @@ struct ElectionClock: Sendable {
         succession = nil
     }
 
+    /// Of a node that does not stand itself.
+    mutating func leaderWasLost() { leaderLost = true }
+
     /// This node's first turn comes in `ticks`, then every `period`, for as long as an ordinary timeout would last.
     mutating func leaderLost(turnIn ticks: Int, every period: Int) {
         leaderLost = true

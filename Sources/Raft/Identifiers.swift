@@ -1,14 +1,40 @@
-/// A member of the cluster. Positive; unique for the life of the cluster.
+/// A member of the cluster: the number that people gave it, and its life.
+///
+/// A node that begins anew with an empty disk takes a new life. To consensus two lives of one number are two members:
+/// what the old one had promised (its votes, its acknowledgements) is never expected of the new one, which has
+/// forgotten it (B46).
 public struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public static let numbers: ClosedRange<UInt64> = 1...0xFFFF
+    public static let lives: ClosedRange<UInt64> = 0...0xFFFF_FFFF_FFFF
+
+    /// The life in the upper 48 bits, the number in the lower 16.
     public let rawValue: UInt64
 
-    public init(_ rawValue: UInt64) {
-        precondition(rawValue > 0, "a node id is positive")
+    /// A raw value that may have come from anywhere: nil if it holds no number.
+    public init?(validating rawValue: UInt64) {
+        guard rawValue & 0xFFFF != 0 else { return nil }
         self.rawValue = rawValue
     }
 
+    public init(_ rawValue: UInt64) {
+        precondition(rawValue & 0xFFFF != 0, "a node's number is from 1 to 65535")
+        self.rawValue = rawValue
+    }
+
+    public init(number: UInt64, life: UInt64 = 0) {
+        precondition(Self.numbers.contains(number), "a node's number is from 1 to 65535")
+        precondition(Self.lives.contains(life), "a node's life has 48 bits")
+        rawValue = life << 16 | number
+    }
+
+    /// What people configure and certificates name, 1...65535.
+    public var number: UInt64 { rawValue & 0xFFFF }
+    /// Zero for a founder, else random: which of the number's beginnings this is.
+    public var life: UInt64 { rawValue >> 16 }
+
     public static func < (left: NodeID, right: NodeID) -> Bool { left.rawValue < right.rawValue }
-    public var description: String { "n\(rawValue)" }
+    /// `n2` for a founder, `n2/1a2b` for a later life.
+    public var description: String { life == 0 ? "n\(number)" : "n\(number)/\(String(life, radix: 16))" }
 }
 
 /// A leader's reign: at most one leader is ever elected in a term. Zero is before any election.

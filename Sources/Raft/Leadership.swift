@@ -2,9 +2,12 @@
 struct Leadership: Sendable {
     /// The no-op of this reign. Once it is committed, so is all before it.
     let noopIndex: LogIndex
-    /// By position in the voter set; the leader's own place is unused.
+    /// By position in the roster; the leader's own place is unused.
     var progress: [Progress]
-    var reads: ReadQueue
+    var reads = ReadQueue()
+    var snapshots = SnapshotOffer()
     var ticksSinceHeartbeat = 0
     var ticksSinceQuorumCheck = 0
+    /// Until a leader that should not lead tries again to hand over.
+    var ticksUntilHandover = 0
 }

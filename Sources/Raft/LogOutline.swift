@@ -15,6 +15,10 @@ public struct LogOutline: Sendable {
     public private(set) var lastIndex: LogIndex
     private var runs: [Run] = []
     private var kinds: [EntryKind] = []
+    /// Of the few entries that hold one, by rising index.
+    private var memberships: [(index: LogIndex, outline: EntryOutline)] = []
+    /// Rises whenever the memberships that are kept become others.
+    package private(set) var membershipVersion = 0
     /// `offsets[k]` is where the k-th kept entry begins; one more stands for the end.
     private var offsets: [Int] = [0]
     /// Entries at the front of the arrays that are compacted but not yet moved out.
@@ -50,7 +54,11 @@ public struct LogOutline: Sendable {
             if run + 1 < runs.count, runs[run + 1].first <= index { run += 1 }
             let place = place(of: index)
             let byteCount = offsets[place + 1] - offsets[place] - Self.entryOverheadBytes
-            outlines.append(EntryOutline(term: runs[run].term, kind: kinds[place], byteCount: byteCount))
+            if kinds[place] == .membership {
+                outlines.append(membershipOutline(at: index))
+            } else {
+                outlines.append(EntryOutline(term: runs[run].term, kind: kinds[place], byteCount: byteCount))
+            }
             index = index.next
         }
         return outlines
@@ -86,12 +94,21 @@ public struct LogOutline: Sendable {
         return (baseIndex, baseTerm)
     }
 
+    /// The last membership at or before `limit`, if an entry that is kept holds one.
+    public func lastMembership(atOrBefore limit: LogIndex) -> (index: LogIndex, membership: Membership)? {
+        memberships.last { $0.index <= limit }.map { ($0.index, $0.outline.membership!) }
+    }
+
     public mutating func append(_ outline: EntryOutline) {
         precondition(outline.term >= lastTerm, "terms never fall along a log")
         precondition(outline.byteCount >= 0, "an entry's size is not negative")
         lastIndex = lastIndex.next
         if runs.isEmpty || outline.term > lastTerm { runs.append(Run(first: lastIndex, term: outline.term)) }
         kinds.append(outline.kind)
+        if outline.kind == .membership {
+            memberships.append((lastIndex, outline))
+            membershipVersion += 1
+        }
         offsets.append(offsets[offsets.count - 1] + outline.byteCount + Self.entryOverheadBytes)
     }
 
@@ -104,6 +121,10 @@ public struct LogOutline: Sendable {
         offsets.removeLast(removed)
         lastIndex = index.previous
         while let run = runs.last, run.first > lastIndex { runs.removeLast() }
+        while let last = memberships.last, last.index > lastIndex {
+            memberships.removeLast()
+            membershipVersion += 1
+        }
     }
 
     /// Forgets everything up to and including `index`. What is forgotten already stays so.
@@ -113,6 +134,7 @@ public struct LogOutline: Sendable {
         dropped += index.distance(from: baseIndex)
         baseIndex = index
         baseTerm = term
+        memberships.removeAll { $0.index <= index }
         let kept = runs.firstIndex { $0.first > index } ?? runs.count
         runs.removeFirst(kept)
         if lastIndex > index, runs.first?.first != index.next {
@@ -124,6 +146,10 @@ public struct LogOutline: Sendable {
             offsets.removeFirst(dropped)
             dropped = 0
         }
+    }
+
+    private func membershipOutline(at index: LogIndex) -> EntryOutline {
+        memberships.first { $0.index == index }!.outline
     }
 
     private func place(of index: LogIndex) -> Int { dropped + index.distance(from: baseIndex) - 1 }

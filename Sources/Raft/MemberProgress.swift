@@ -7,6 +7,8 @@ public struct MemberProgress: Equatable, Sendable {
         case probe
         /// Appends flow ahead of their answers.
         case replicate
+        /// It lacks entries that are compacted, and gets a snapshot, as soon as there is one.
+        case snapshot
     }
 
     public let id: NodeID
@@ -18,9 +20,15 @@ public struct MemberProgress: Equatable, Sendable {
     /// Appends sent and not yet answered.
     public let inflightMessages: Int
     public let inflightBytes: Int
+    /// Has no vote.
+    public let isLearner: Bool
+    /// Of the snapshot that it is being sent: what it has on disk, and the whole. Zero if there is none.
+    public let snapshotStoredBytes: Int
+    public let snapshotBytes: Int
 
     public init(
-        id: NodeID, match: LogIndex, next: LogIndex, state: State, inflightMessages: Int, inflightBytes: Int
+        id: NodeID, match: LogIndex, next: LogIndex, state: State, inflightMessages: Int, inflightBytes: Int,
+        isLearner: Bool = false, snapshotStoredBytes: Int = 0, snapshotBytes: Int = 0
     ) {
         self.id = id
         self.match = match
@@ -28,5 +36,8 @@ public struct MemberProgress: Equatable, Sendable {
         self.state = state
         self.inflightMessages = inflightMessages
         self.inflightBytes = inflightBytes
+        self.isLearner = isLearner
+        self.snapshotStoredBytes = snapshotStoredBytes
+        self.snapshotBytes = snapshotBytes
     }
 }

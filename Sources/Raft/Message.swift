@@ -19,7 +19,8 @@ public struct Message: Equatable, Sendable {
         /// Would you vote for me? Changes nothing at the receiver (dissertation §9.6).
         case preVoteRequest(lastIndex: LogIndex, lastTerm: Term)
         case preVoteResponse(granted: Bool)
-        case voteRequest(lastIndex: LogIndex, lastTerm: Term)
+        /// With `isTransfer` the leader itself has asked for this election: its claim to be left alone does not hold.
+        case voteRequest(lastIndex: LogIndex, lastTerm: Term, isTransfer: Bool)
         case voteResponse(granted: Bool)
         /// Entries that follow `previousIndex`. The driver puts the payloads of
         /// `previousIndex + 1 ... previousIndex + entries.count` beside this message on the wire.
@@ -33,11 +34,19 @@ public struct Message: Equatable, Sendable {
         case appendRejected(previousIndex: LogIndex, hintIndex: LogIndex, hintTerm: Term)
         /// Sent apart from appends, so that it never waits behind them. `round` tags the reads it confirms; zero is none.
         case heartbeat(commit: LogIndex, round: UInt64, compactionFloor: LogIndex)
-        case heartbeatResponse(round: UInt64)
+        /// `mayLead`: could be handed the leadership (its disk is healthy, it is not under maintenance).
+        case heartbeatResponse(round: UInt64, mayLead: Bool)
         /// A follower asks the leader for a read index. The asking node never uses `tag` again, not even after a restart:
         /// an answer from before it must not pass for one to a later question.
         case readRequest(tag: UInt64)
         /// nil: this leader can't answer (not leader any more, or nothing committed in its term yet); ask again.
         case readResponse(tag: UInt64, index: LogIndex?)
+        /// The leader asks the receiver, which has all its log, to stand at once (§3.10).
+        case timeoutNow
+        /// A piece of a snapshot. The driver puts bytes `offset ..< offset + byteCount` of its file beside this message
+        /// on the wire. A piece without bytes asks how far the receiver has come.
+        case snapshotChunk(SnapshotOutline, offset: Int, byteCount: Int)
+        /// The receiver has all bytes below `through` on its disk.
+        case snapshotReceived(id: UInt64, through: Int)
     }
 }

@@ -3,6 +3,8 @@ extension Raft {
     mutating func append(
         _ entries: [EntryOutline], after previousIndex: LogIndex, previousTerm: Term, commit: LogIndex
     ) {
+        // The state machine is being replaced: what is committed meanwhile could not be applied. The leader asks again.
+        guard !isInstalling else { return }
         let through = previousIndex.advanced(by: entries.count)
         if previousIndex >= commitIndex {
             guard log.term(at: previousIndex) == previousTerm else { return reject(after: previousIndex, previousTerm) }
@@ -13,7 +15,7 @@ extension Raft {
         // compacted away.
         let known = max(previousIndex, commitIndex)
         let news = entries.dropFirst(known.distance(from: previousIndex))
-        take(news, after: known)
+        guard take(news, after: known) else { return }
         let matched = max(through, known)
         matchedIndex = max(matchedIndex, matched)
         commitIndex = max(commitIndex, min(commit, matched))
@@ -23,18 +25,23 @@ extension Raft {
 
     /// Writes those of `entries` that the log does not have, in the place of any that disagree, all in one write: a
     /// crash between a truncation and its append would lose entries that are acknowledged.
-    private mutating func take(_ entries: ArraySlice<EntryOutline>, after known: LogIndex) {
+    ///
+    /// False if there is no room for them; then nothing is taken nor answered, and the leader will ask again.
+    private mutating func take(_ entries: ArraySlice<EntryOutline>, after known: LogIndex) -> Bool {
         var index = known
         for position in entries.indices {
             index = index.next
             if log.term(at: index) == entries[position].term { continue }
             precondition(index > commitIndex, "a committed entry is never replaced")
             precondition(index > matchedIndex, "a leader never replaces an entry of its own log")
+            guard disk != .full else { return false }
             log.truncate(from: index)
             for outline in entries[position...] { log.append(outline) }
             persist(entriesFrom: index)
-            return
+            followMembership()
+            return true
         }
+        return true
     }
 
     private func checkCommitted(_ entries: [EntryOutline], after previousIndex: LogIndex) {
@@ -59,7 +66,7 @@ extension Raft {
             fatalError("the log ends at \(log.lastIndex), but had acknowledged \(commit): this disk has lost entries")
         }
         commitIndex = max(commitIndex, commit)
-        send(.heartbeatResponse(round: round), to: leader!)
+        send(.heartbeatResponse(round: round, mayLead: isFitToLead), to: leader!)
     }
 
     /// More of the log has become durable.
@@ -68,7 +75,7 @@ extension Raft {
         acknowledge()
     }
 
-    private mutating func acknowledge() {
+    mutating func acknowledge() {
         acknowledgedIndex = min(durableIndex, matchedIndex)
         send(.appendAccepted(matchIndex: acknowledgedIndex), to: leader!)
     }

@@ -6,27 +6,46 @@ extension Raft {
         role = .preCandidate
         leader = nil
         restartElectionClock()
-        ballot = Ballot(voters: voters)
-        ballot.record(true, at: selfPosition)
-        broadcast(
-            .preVoteRequest(lastIndex: log.lastIndex, lastTerm: log.lastTerm), term: hardState.term.next)
+        ballot = Ballot(members: roster.count)
+        recordOwnVote()
+        askVoters(.preVoteRequest(lastIndex: log.lastIndex, lastTerm: log.lastTerm), term: hardState.term.next)
         countPreVotes()
     }
 
-    private mutating func stand() {
+    /// With `isTransfer` the leader has asked for it: then nobody needs to be asked first whether it is wanted.
+    mutating func stand(isTransfer: Bool) {
+        precondition(mayStand, "who stands may be needed, and is fit")
+        refuseForwardedReads()
         role = .candidate
+        leader = nil
         setTerm(hardState.term.next, vote: id)
         restartElectionClock()
         clock.endSuccession()
-        ballot = Ballot(voters: voters)
-        broadcast(.voteRequest(lastIndex: log.lastIndex, lastTerm: log.lastTerm))
+        ballot = Ballot(members: roster.count)
+        askVoters(.voteRequest(lastIndex: log.lastIndex, lastTerm: log.lastTerm, isTransfer: isTransfer))
+    }
+
+    /// A node that does not stand only notes that there is no leader any more.
+    mutating func standBy() {
+        guard role == .follower, leader == nil else { return becomeFollower(term: hardState.term, leader: nil) }
+        restartElectionClock()
+    }
+
+    private mutating func askVoters(_ body: Message.Body, term: Term? = nil) {
+        for position in roster.members.indices where position != selfPosition && roster.isVoter(position) {
+            send(body, to: roster.members[position], term: term)
+        }
     }
 
     /// The own vote is like any other: it counts when it can't be forgotten.
     mutating func countOwnVote() {
         guard !isHardStateUnsaved, durability.isHardStateDurable else { return }
-        ballot.record(true, at: selfPosition)
+        recordOwnVote()
         countVotes()
+    }
+
+    private mutating func recordOwnVote() {
+        if let selfPosition { ballot.record(true, at: selfPosition) }
     }
 
     mutating func preVoteAnswered(_ granted: Bool, term: Term, from position: Int) {
@@ -43,15 +62,15 @@ extension Raft {
     }
 
     private mutating func countPreVotes() {
-        switch ballot.outcome(in: voters) {
+        switch ballot.outcome(in: roster.quorum) {
         case .pending: break
-        case .won: stand()
+        case .won: stand(isTransfer: false)
         case .lost: becomeFollower(term: hardState.term, leader: nil)
         }
     }
 
     private mutating func countVotes() {
-        switch ballot.outcome(in: voters) {
+        switch ballot.outcome(in: roster.quorum) {
         case .pending: break
         case .won: becomeLeader()
         case .lost: becomeFollower(term: hardState.term, leader: nil)
@@ -62,16 +81,20 @@ extension Raft {
         precondition(role == .candidate && hardState.vote == id, "only a candidate becomes leader")
         role = .leader
         leader = id
-        let inflights = Inflights(
-            maxMessages: configuration.maxInflightMessages, maxBytes: configuration.maxInflightBytes)
+        incoming = nil
         let noopIndex = log.lastIndex.next
         leadership = Leadership(
-            noopIndex: noopIndex,
-            progress: Array(repeating: Progress(next: noopIndex, inflights: inflights), count: voters.count),
-            reads: ReadQueue(voters: voters))
+            noopIndex: noopIndex, progress: Array(repeating: freshProgress(next: noopIndex), count: roster.count))
         // Without an entry of its own a leader can't know what of its predecessors' is committed (§3.6.2, §6.4).
         log.append(EntryOutline(term: hardState.term, kind: .noop, byteCount: 0))
         persist(entriesFrom: noopIndex)
+    }
+
+    func freshProgress(next: LogIndex) -> Progress {
+        Progress(
+            next: next,
+            inflights: Inflights(
+                maxMessages: configuration.maxInflightMessages, maxBytes: configuration.maxInflightBytes))
     }
 
     mutating func becomeFollower(term: Term, leader newLeader: NodeID?) {
@@ -110,53 +133,5 @@ extension Raft {
 
     private mutating func restartElectionClock() {
         clock.restart(electionTicks: configuration.electionTicks, random: &random)
-    }
-}
-
-// MARK: - Voting
-
-extension Raft {
-    /// While a leader is heard, nobody else is listened to: else a node that comes back from a partition would depose
-    /// it (§4.2.3). The leader's own request shows that it leads no more.
-    func isLeaderProtected(from candidate: NodeID) -> Bool {
-        switch role {
-        case .leader: true
-        case .follower:
-            leader != nil && leader != candidate && !clock.leaderLost
-                && clock.elapsed < configuration.electionTicks
-        case .preCandidate, .candidate: false
-        }
-    }
-
-    mutating func answerPreVote(_ message: Message, lastIndex: LogIndex, lastTerm: Term) {
-        let isGranted =
-            !isLeaderProtected(from: message.from)
-            && (message.term > hardState.term || isVoteFree(for: message.from))
-            && isUpToDate(lastIndex: lastIndex, lastTerm: lastTerm)
-        // A grant speaks of the term to come; a refusal tells our own, which may be news to the sender.
-        send(
-            .preVoteResponse(granted: isGranted), to: message.from,
-            term: isGranted ? message.term : hardState.term)
-    }
-
-    mutating func answerVote(_ candidate: NodeID, lastIndex: LogIndex, lastTerm: Term) {
-        let isGranted = isVoteFree(for: candidate) && isUpToDate(lastIndex: lastIndex, lastTerm: lastTerm)
-        if isGranted, hardState.vote == nil {
-            becomeFollower(term: hardState.term, leader: nil)
-            clock.endSuccession()
-            hardState.vote = candidate
-            isHardStateUnsaved = true
-        }
-        send(.voteResponse(granted: isGranted), to: candidate)
-    }
-
-    /// In the present term: not given to another, and no leader has come of it.
-    private func isVoteFree(for candidate: NodeID) -> Bool {
-        hardState.vote == candidate || (hardState.vote == nil && leader == nil)
-    }
-
-    /// The later last term wins; within one term, the longer log (§3.6.1).
-    private func isUpToDate(lastIndex: LogIndex, lastTerm: Term) -> Bool {
-        (lastTerm, lastIndex) >= (log.lastTerm, log.lastIndex)
     }
 }

@@ -5,9 +5,15 @@ extension Raft {
         if role == .leader {
             advanceCommit()
             raiseCompactionFloor()
+            advanceMembership()
+        }
+        // A leader that was not to lead on has stepped down by now.
+        if role == .leader {
             serveFollowers()
+            advanceTransfer()
         }
         reportProgress()
+        resolveTransfer()
         if isHardStateUnsaved { persist(entriesFrom: nil) }
         let status = status
         if status != reportedStatus {
@@ -19,11 +25,14 @@ extension Raft {
     /// Commit is reported no further than this node's own disk reaches. What is applied can then never be ahead of
     /// what the log will hold after a crash.
     private mutating func reportProgress() {
+        // The state machine is being replaced: it can't apply anything now.
+        guard !isInstalling else { return }
         let commit = min(commitIndex, durableIndex)
         if commit > reportedCommit {
             reportedCommit = commit
             effects.append(.commit(commit))
         }
+        reportMembership()
         let floor = min(compactionFloor, reportedCommit)
         if floor > reportedFloor {
             reportedFloor = floor
@@ -37,10 +46,6 @@ extension Raft {
         if isHardStateUnsaved { persist(entriesFrom: nil) }
         let message = Message(from: id, to: peer, term: term ?? hardState.term, body: body)
         effects.append(.send(message, after: durability.hardStateBarrier))
-    }
-
-    mutating func broadcast(_ body: Message.Body, term: Term? = nil) {
-        for peer in voters.members where peer != id { send(body, to: peer, term: term) }
     }
 
     /// Asks the disk for the hard state, if it has changed, and for the log's entries from `first` on, in one write.
@@ -67,12 +72,15 @@ extension Raft {
     /// The driver has dropped the log up to and including `index`.
     mutating func compacted(through index: LogIndex) {
         precondition(index <= reportedCommit, "only what is committed and durable may be compacted")
+        if let last = log.lastMembership(atOrBefore: index), last.index > membershipBase.index { membershipBase = last }
         log.compact(through: index)
         reportedFloor = max(reportedFloor, log.baseIndex)
         guard role == .leader else { return }
-        for position in voters.members.indices where position != selfPosition {
-            guard leadership!.progress[position].next <= log.baseIndex else { continue }
-            leadership!.progress[position].probe(base: log.baseIndex)
+        if let offered = leadership!.snapshots.outline, offered.index < log.baseIndex {
+            leadership!.snapshots.withdraw()
+        }
+        for position in roster.members.indices where position != selfPosition {
+            leadership!.progress[position].compacted(to: log.baseIndex)
         }
     }
 }

@@ -20,18 +20,27 @@ extension Raft {
         guard isEstablished, leadership!.reads.count < configuration.maxPendingReads else {
             return refuseReads([read])
         }
-        if voters.quorum == 1 { return answer(read, with: read.index) }
+        if isQuorumAlone { return answer(read, with: read.index) }
         leadership!.reads.add(read)
         beginReadRound()
     }
 
+    /// The membership has changed. Those who confirm that this node leads must be a quorum of the newest one: any later
+    /// leader needs the vote of one of them.
+    mutating func restartReadRound() {
+        leadership!.reads.abandonRound()
+        guard isQuorumAlone else { return beginReadRound() }
+        // Nobody else is left whose answer could confirm them.
+        for read in leadership!.reads.removeAll() { answer(read, with: read.index) }
+    }
+
     private mutating func beginReadRound() {
-        guard leadership!.reads.beginRound(self: selfPosition, voters: voters) else { return }
+        guard leadership!.reads.beginRound(self: selfPosition, members: roster.count) else { return }
         broadcastHeartbeat()
     }
 
     mutating func confirmReads(round: UInt64, from position: Int) {
-        let confirmed = leadership!.reads.confirm(round: round, from: position, voters: voters)
+        let confirmed = leadership!.reads.confirm(round: round, from: position, quorum: roster.quorum)
         for read in confirmed { answer(read, with: read.index) }
         beginReadRound()
     }

@@ -5,6 +5,8 @@ extension Raft {
         guard role == .leader, term == hardState.term else {
             return effects.append(.proposalRefused(.notLeader(leader: leader)))
         }
+        // What were appended now would only keep the successor from catching up.
+        guard transfer == nil else { return effects.append(.proposalRefused(.transferring)) }
         let uncommitted = log.byteCount(after: commitIndex, through: log.lastIndex)
         let bytes = byteCounts.reduce(0) { $0 + $1 + LogOutline.entryOverheadBytes }
         guard uncommitted == 0 || uncommitted + bytes <= configuration.maxUncommittedBytes else {
@@ -20,17 +22,18 @@ extension Raft {
 
     /// Sends each follower what it lacks and may be sent.
     mutating func serveFollowers() {
-        for position in voters.members.indices where position != selfPosition {
+        for position in roster.members.indices where position != selfPosition {
             while leadership!.progress[position].maySend, leadership!.progress[position].next <= log.lastIndex {
                 sendAppend(to: position)
             }
+            if leadership!.progress[position].state == .snapshot { serveSnapshot(to: position) }
         }
     }
 
     /// Tells the followers that are behind in it what is committed. Under load the next append says it; when no append
     /// comes within a tick, this does.
     mutating func announceCommit() {
-        for position in voters.members.indices where position != selfPosition {
+        for position in roster.members.indices where position != selfPosition {
             let known = min(leadership!.progress[position].match, commitIndex)
             if known > leadership!.progress[position].toldCommit { sendHeartbeat(to: position) }
         }
@@ -50,7 +53,7 @@ extension Raft {
                 previousIndex: previous, previousTerm: previousTerm,
                 entries: log.outlines(from: next, through: last), commit: commitIndex,
                 compactionFloor: compactionFloor),
-            to: voters.members[position])
+            to: roster.members[position])
         leadership!.progress[position].sent(
             through: last, byteCount: log.byteCount(after: previous, through: last), commit: commitIndex)
     }
@@ -66,13 +69,13 @@ extension Raft {
     ) {
         guard role == .leader else { return }
         let hint = log.lastEntry(atOrBefore: hintIndex, termAtMost: hintTerm).index
-        let hasNews = leadership!.progress[position].rejected(
+        let rejection = leadership!.progress[position].rejected(
             previous: previousIndex, hint: hint, base: log.baseIndex)
-        if hasNews { sendAppend(to: position) }
+        if rejection == .triesEarlier { sendAppend(to: position) }
     }
 
     mutating func broadcastHeartbeat() {
-        for position in voters.members.indices where position != selfPosition { sendHeartbeat(to: position) }
+        for position in roster.members.indices where position != selfPosition { sendHeartbeat(to: position) }
     }
 
     /// Tells no more of the commit index than the follower is known to have.
@@ -81,20 +84,25 @@ extension Raft {
         leadership!.progress[position].told(commit: commit)
         send(
             .heartbeat(commit: commit, round: leadership!.reads.round, compactionFloor: compactionFloor),
-            to: voters.members[position])
+            to: roster.members[position])
     }
 
     /// The follower lives. If all that was sent to it came to nothing, it is sent again from where it is known to be.
-    mutating func heartbeatAnswered(round: UInt64, from position: Int) {
+    mutating func heartbeatAnswered(round: UInt64, mayLead: Bool, from position: Int) {
         guard role == .leader else { return }
+        leadership!.progress[position].heard(mayLead: mayLead)
         if leadership!.progress[position].shouldProbe(base: log.baseIndex) { sendAppend(to: position) }
+        askAboutSnapshot(position)
         confirmReads(round: round, from: position)
     }
 
     /// Commits what a quorum has on disk, the leader's own disk counted like any other, if the last of it is of this
     /// term: what earlier terms left is committed by what stands on it, never by counting (§3.6.2).
+    ///
+    /// The quorum is that of the newest membership, though its entry may not be committed: it took effect when it was
+    /// appended. A leader that is leaving is no voter there, and does not count its own disk (B49).
     mutating func advanceCommit() {
-        let reached = voters.quorumIndex { position in
+        let reached = roster.quorum.reachedIndex { position in
             position == selfPosition ? durableIndex : leadership!.progress[position].match
         }
         guard reached > commitIndex, log.term(at: reached) == hardState.term else { return }
@@ -102,7 +110,7 @@ extension Raft {
     }
 
     mutating func raiseCompactionFloor() {
-        let lowest = voters.lowestIndex { position in
+        let lowest = roster.lowestIndex { position in
             position == selfPosition ? durableIndex : leadership!.progress[position].match
         }
         compactionFloor = max(compactionFloor, min(lowest, commitIndex))

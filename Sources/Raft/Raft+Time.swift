@@ -2,7 +2,12 @@
 extension Raft {
     mutating func tick() {
         refuseReads(forwardedReads.tick(generationTicks: configuration.electionTicks))
-        if role == .leader { leaderTick() } else if clock.tick() { campaign() }
+        transferTick()
+        if role == .leader {
+            leaderTick()
+        } else if clock.tick() {
+            if mayStand { campaign() } else { standBy() }
+        }
     }
 
     private mutating func leaderTick() {
@@ -11,37 +16,38 @@ extension Raft {
             leadership!.ticksSinceQuorumCheck = 0
             guard hasRecentQuorum() else { return becomeFollower(term: hardState.term, leader: nil) }
         }
+        snapshotTick()
+        handoverTick()
         leadership!.ticksSinceHeartbeat += 1
         guard leadership!.ticksSinceHeartbeat >= configuration.heartbeatTicks else { return announceCommit() }
         leadership!.ticksSinceHeartbeat = 0
-        for position in voters.members.indices where position != selfPosition {
+        for position in roster.members.indices where position != selfPosition {
             leadership!.progress[position].beat()
         }
         broadcastHeartbeat()
     }
 
-    /// Was a majority heard since the last time this was asked?
+    /// Was a quorum heard since the last time this was asked?
     private mutating func hasRecentQuorum() -> Bool {
-        var heard = 1
-        for position in voters.members.indices where position != selfPosition {
-            if leadership!.progress[position].recentlyHeard { heard += 1 }
-            leadership!.progress[position].recentlyHeard = false
+        let isHeard = roster.quorum.isReached {
+            $0 == selfPosition || leadership!.progress[$0].hearing.isRecent
         }
-        return heard >= voters.quorum
+        for position in roster.members.indices { leadership!.progress[position].endHearing() }
+        return isHeard
     }
 
     mutating func peerLost(_ peer: NodeID) {
-        guard peer != id, let position = voters.position(of: peer) else { return }
         switch role {
         case .leader:
+            guard let position = roster.position(of: peer), position != selfPosition else { return }
             leadership!.progress[position].lost(base: log.baseIndex)
         case .follower where peer == leader && !clock.leaderLost:
             refuseForwardedReads()
-            guard let rank = voters.rank(of: id, without: peer) else { return }
-            let survivors = voters.count - 1
-            let stagger = configuration.peerLostStaggerTicks
-            clock.leaderLost(turnIn: rank == 0 ? survivors * stagger : rank * stagger, every: survivors * stagger)
-            if rank == 0 { campaign() }
+            guard mayStand, let place = roster.succession(of: id, after: peer) else { return clock.leaderWasLost() }
+            let round = place.count * configuration.peerLostStaggerTicks
+            let turn = place.rank == 0 ? round : place.rank * configuration.peerLostStaggerTicks
+            clock.leaderLost(turnIn: turn, every: round)
+            if place.rank == 0 { campaign() }
         case .follower, .preCandidate, .candidate:
             break
         }

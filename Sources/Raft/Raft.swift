@@ -2,16 +2,16 @@
 /// no disk, no network and no chance but its seed; the same events give the same effects.
 ///
 /// After Ongaro's dissertation (2014): elections with pre-vote (§9.6) and a leader that steps down without a quorum
-/// (§6.2), replication (§3.5), reads by ReadIndex (§6.4).
+/// (§6.2), replication (§3.5), leadership transfer (§3.10), joint consensus (§4.3), reads by ReadIndex (§6.4).
 ///
 /// The driver must
 /// - carry out effects in their order, and send a message only when its `after` ticket is durable;
 /// - report what became durable, for the tickets in their order;
-/// - give reads tags that it has never used before, not even before a restart.
+/// - give reads tags that it has never used before, not even before a restart;
+/// - write `Membership.encode()` as the payload of a membership's entry, and keep the newest membership of what it
+///   compacts or installs, for the next start.
 public struct Raft: Sendable {
     let configuration: RaftConfiguration
-    let voters: VoterSet
-    let selfPosition: Int
     var random: SplitMix64
 
     // What must survive a crash, as it will stand when all that was asked of the disk is done.
@@ -19,6 +19,20 @@ public struct Raft: Sendable {
     var isHardStateUnsaved = false
     var log: LogOutline
     var durability: Durability
+
+    /// The newest membership that is known from elsewhere than the entries of the log.
+    var membershipBase: (index: LogIndex, membership: Membership)
+    /// The newest of all, committed or not: it is what counts.
+    public internal(set) var membership: Membership
+    /// The entry of `membership`, or the snapshot or founding that it is known from.
+    public internal(set) var membershipIndex: LogIndex
+    var isMembershipReportedCommitted: Bool
+    /// `membership` by positions.
+    var roster: Roster
+    /// nil where this node is no member.
+    var selfPosition: Int?
+    /// The state of the log's memberships that `membership` was taken from.
+    var membershipVersion: Int
 
     /// What this node knows to be committed. The commit effect may trail it: see `reportProgress`.
     public internal(set) var commitIndex: LogIndex
@@ -31,42 +45,56 @@ public struct Raft: Sendable {
     var leader: NodeID?
     var clock: ElectionClock
     /// The present round, as candidate or pre-candidate.
-    var ballot: Ballot
+    var ballot = Ballot(members: 0)
     /// As leader only.
     var leadership: Leadership?
+    /// May outlast the leadership that it ends, until it is known who leads next.
+    var transfer: Transfer?
     /// As follower: the log equals the present leader's up to here.
     var matchedIndex: LogIndex
     /// As follower: what the present leader was told to be matched and durable.
     var acknowledgedIndex = LogIndex.zero
     var forwardedReads = ForwardedReads()
+    var incoming: IncomingSnapshot?
+
+    var disk = DiskHealth.healthy
+    var mayLead = true
 
     var effects: [Effect] = []
     var reportedStatus: Status
 
     /// A node as it comes up from its disk: `log` and `hardState` are what recovery found, all of it durable; `commit`
-    /// is what is already known to be committed, such as what the state machine has applied.
-    public init(configuration: RaftConfiguration, hardState: HardState, log: LogOutline, commit: LogIndex) {
+    /// is what is already known to be committed, such as what the state machine has applied. `membership` is the newest
+    /// at or below `commit` that is known from elsewhere than the log: of the founding (at index zero), of a snapshot, or
+    /// of a checkpoint. Those that the log holds above its index are found there. A node that has been told of none
+    /// begins with `Membership.none`, and only listens.
+    public init(
+        configuration: RaftConfiguration, hardState: HardState, log: LogOutline,
+        membership: (index: LogIndex, Membership), commit: LogIndex
+    ) {
         configuration.validate()
         precondition(commit >= log.baseIndex, "only committed entries are ever compacted")
         precondition(commit <= log.lastIndex, "the log holds all that is known to be committed")
         precondition(hardState.term >= log.lastTerm, "a node has seen the terms of its own log")
-        let voters = VoterSet(configuration.voters)
-        guard let selfPosition = voters.position(of: configuration.id) else {
-            preconditionFailure("a node is one of its cluster's voters")
-        }
+        precondition(membership.index <= commit, "a membership from elsewhere than the log is committed")
         self.configuration = configuration
-        self.voters = voters
-        self.selfPosition = selfPosition
         self.random = SplitMix64(seed: configuration.randomSeed)
         self.hardState = hardState
         self.log = log
         self.durability = Durability(durableIndex: log.lastIndex)
+        self.membershipBase = (membership.index, membership.1)
+        let newest = Self.newestMembership(in: log, over: membershipBase)
+        self.membership = newest.membership
+        self.membershipIndex = newest.index
+        self.isMembershipReportedCommitted = newest.index <= commit
+        self.membershipVersion = log.membershipVersion
+        self.roster = Roster(newest.membership)
+        self.selfPosition = roster.position(of: configuration.id)
         self.commitIndex = commit
         self.reportedCommit = commit
         self.reportedFloor = log.baseIndex
         self.matchedIndex = commit
         self.clock = ElectionClock(electionTicks: configuration.electionTicks, random: &random)
-        self.ballot = Ballot(voters: voters)
         self.reportedStatus = Status(role: .follower, term: hardState.term, leader: nil, established: false)
     }
 
@@ -82,42 +110,16 @@ public struct Raft: Sendable {
         case .read(let tag): read(tag: tag)
         case .peerLost(let peer): peerLost(peer)
         case .compacted(let index): compacted(through: index)
+        case .changeMembership(let change, let tag): changeMembership(change, tag: tag)
+        case .transferLeadership(let target, let tag): transferLeadership(to: target, tag: tag)
+        case .disk(let health): diskChanged(health)
+        case .mayLead(let mayLead): maintenanceChanged(mayLead: mayLead)
+        case .snapshotReady(let outline): snapshotReady(outline)
+        case .snapshotUnavailable: break  // It is asked for again in its time.
+        case .chunkStored(let id, let through): chunkStored(id: id, through: through)
+        case .snapshotInstalled(let id): snapshotInstalled(id: id)
+        case .snapshotFailed(let id): snapshotFailed(id: id)
         }
         settle()
-    }
-}
-
-extension Raft {
-    public var id: NodeID { configuration.id }
-    public var term: Term { hardState.term }
-    public var lastIndex: LogIndex { log.lastIndex }
-    /// The log, as it stands in memory, is on this node's disk up to here.
-    public var durableIndex: LogIndex { durability.durableIndex }
-
-    public var status: Status {
-        Status(role: role, term: hardState.term, leader: leader, established: isEstablished)
-    }
-
-    /// As leader: how far each member has come, in the order of their ids. Empty otherwise.
-    public var progress: [MemberProgress] {
-        guard let leadership else { return [] }
-        return voters.members.indices.map { position in
-            if position == selfPosition {
-                return MemberProgress(
-                    id: id, match: durableIndex, next: lastIndex.next, state: .leader, inflightMessages: 0,
-                    inflightBytes: 0)
-            }
-            let progress = leadership.progress[position]
-            return MemberProgress(
-                id: voters.members[position], match: progress.match, next: progress.next,
-                state: progress.state == .probe ? .probe : .replicate,
-                inflightMessages: progress.inflights.count, inflightBytes: progress.inflights.byteCount)
-        }
-    }
-
-    /// Once the commit of the no-op has been reported: whoever hears of it has heard of all that was committed before.
-    var isEstablished: Bool {
-        guard let leadership else { return false }
-        return reportedCommit >= leadership.noopIndex
     }
 }

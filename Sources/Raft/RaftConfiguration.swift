@@ -1,8 +1,6 @@
-/// What a core must know of its cluster and of its limits. Times are in ticks: what a tick lasts is the driver's affair.
+/// What a core must know of itself and of its limits. Times are in ticks: what a tick lasts is the driver's affair.
 public struct RaftConfiguration: Sendable {
     public var id: NodeID
-    /// All voting members, this node among them, in ascending order.
-    public var voters: [NodeID]
     /// A leader not heard for this long may be replaced; each wait is drawn anew from once to twice this value.
     public var electionTicks: Int
     public var heartbeatTicks: Int
@@ -18,16 +16,24 @@ public struct RaftConfiguration: Sendable {
     public var maxUncommittedBytes: Int
     /// Reads that wait for an answer at one node.
     public var maxPendingReads: Int
+    /// The most bytes of a snapshot in one message.
+    public var snapshotChunkBytes: Int
+    /// Bytes of a snapshot on their way to one follower; the chunk that crosses the bound is still sent.
+    public var maxInflightSnapshotBytes: Int
+    /// A learner whose disk is at most this many entries behind the leader's log is caught up, and may become a voter.
+    public var promotionLagEntries: Int
+    /// For how long a snapshot that nobody is being sent stays on offer: see `Raft.snapshotsInUse`.
+    public var snapshotLingerTicks: Int
     /// Should differ from node to node and from start to start, or elections collide for ever.
     public var randomSeed: UInt64
 
     public init(
-        id: NodeID, voters: [NodeID], electionTicks: Int, heartbeatTicks: Int, peerLostStaggerTicks: Int,
+        id: NodeID, electionTicks: Int, heartbeatTicks: Int, peerLostStaggerTicks: Int,
         maxInflightMessages: Int, maxInflightBytes: Int, maxAppendBytes: Int, maxUncommittedBytes: Int,
-        maxPendingReads: Int = 10_000, randomSeed: UInt64
+        maxPendingReads: Int = 10_000, snapshotChunkBytes: Int = 256 << 10, maxInflightSnapshotBytes: Int = 4 << 20,
+        promotionLagEntries: Int = 1_000, snapshotLingerTicks: Int = 3_000, randomSeed: UInt64
     ) {
         self.id = id
-        self.voters = voters
         self.electionTicks = electionTicks
         self.heartbeatTicks = heartbeatTicks
         self.peerLostStaggerTicks = peerLostStaggerTicks
@@ -36,15 +42,20 @@ public struct RaftConfiguration: Sendable {
         self.maxAppendBytes = maxAppendBytes
         self.maxUncommittedBytes = maxUncommittedBytes
         self.maxPendingReads = maxPendingReads
+        self.snapshotChunkBytes = snapshotChunkBytes
+        self.maxInflightSnapshotBytes = maxInflightSnapshotBytes
+        self.promotionLagEntries = promotionLagEntries
+        self.snapshotLingerTicks = snapshotLingerTicks
         self.randomSeed = randomSeed
     }
 
     func validate() {
-        precondition(voters.contains(id), "a node is one of its cluster's voters")
         precondition(heartbeatTicks > 0, "heartbeats are at least a tick apart")
         precondition(electionTicks > heartbeatTicks, "an election timeout outlasts a heartbeat")
         precondition(peerLostStaggerTicks > 0, "survivors of a lost leader stand at different times")
         precondition(maxInflightMessages > 0 && maxInflightBytes > 0, "at least one append may be in flight")
         precondition(maxAppendBytes > 0 && maxUncommittedBytes > 0 && maxPendingReads > 0, "limits are positive")
+        precondition(snapshotChunkBytes > 0 && maxInflightSnapshotBytes > 0, "at least one chunk may be in flight")
+        precondition(promotionLagEntries >= 0 && snapshotLingerTicks >= 0, "limits are not negative")
     }
 }

@@ -27,7 +27,7 @@ package struct ReadQueue: Equatable, Sendable {
     private var confirmations: Ballot
     private var waiting: [Read] = []
 
-    package init(voters: VoterSet) { confirmations = Ballot(voters: voters) }
+    package init() { confirmations = Ballot(members: 0) }
 
     package var count: Int { confirming.count + waiting.count }
     /// The round that heartbeats carry now; zero if none is out.
@@ -35,21 +35,28 @@ package struct ReadQueue: Equatable, Sendable {
 
     package mutating func add(_ read: Read) { waiting.append(read) }
 
-    /// Begins a round for all that waits, unless one is out or there is nothing to confirm.
-    package mutating func beginRound(self position: Int, voters: VoterSet) -> Bool {
+    /// Begins a round for all that waits, unless one is out or there is nothing to confirm. `position` is the leader's
+    /// own, where it is a member.
+    package mutating func beginRound(self position: Int?, members: Int) -> Bool {
         guard confirming.isEmpty, !waiting.isEmpty else { return false }
         lastRound += 1
         swap(&confirming, &waiting)
-        confirmations = Ballot(voters: voters)
-        confirmations.record(true, at: position)
+        confirmations = Ballot(members: members)
+        if let position { confirmations.record(true, at: position) }
         return true
     }
 
+    /// Takes the round that is out for none: it was asked of others than those whose word counts now.
+    package mutating func abandonRound() {
+        waiting = confirming + waiting
+        confirming = []
+    }
+
     /// The reads that this answer completes: all of the round, or none.
-    package mutating func confirm(round answered: UInt64, from position: Int, voters: VoterSet) -> [Read] {
+    package mutating func confirm(round answered: UInt64, from position: Int, quorum: Quorum) -> [Read] {
         guard answered != 0, answered == round else { return [] }
         confirmations.record(true, at: position)
-        guard confirmations.outcome(in: voters) == .won else { return [] }
+        guard confirmations.outcome(in: quorum) == .won else { return [] }
         defer { confirming = [] }
         return confirming
     }

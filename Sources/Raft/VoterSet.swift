@@ -1,39 +1,27 @@
-/// The members whose majority decides, and the arithmetic of that majority. A member's state elsewhere (votes,
-/// progress) is kept by its position here.
+/// One set of voters whose majority decides, by their positions in the roster, and the arithmetic of that majority.
 package struct VoterSet: Equatable, Sendable {
-    package let members: [NodeID]
+    package let positions: [Int]
 
-    package init(_ members: [NodeID]) {
-        precondition(!members.isEmpty, "a cluster has at least one voter")
-        precondition(zip(members, members.dropFirst()).allSatisfy(<), "voters stand in ascending order, each once")
-        self.members = members
-    }
+    package init(_ positions: [Int]) { self.positions = positions }
 
-    package var count: Int { members.count }
-    /// The smallest number of voters of which any two groups share one.
+    package var count: Int { positions.count }
+    /// The smallest number of voters of which any two groups share one. Of no voters there is none.
     package var quorum: Int { count / 2 + 1 }
 
-    package func position(of node: NodeID) -> Int? { members.firstIndex(of: node) }
-    package func contains(_ node: NodeID) -> Bool { position(of: node) != nil }
-
-    /// The place of `node` in the line of those who may succeed `leader`.
-    package func rank(of node: NodeID, without leader: NodeID) -> Int? {
-        members.filter { $0 != leader }.firstIndex(of: node)
+    /// Does a quorum do so?
+    package func isReached(_ does: (_ position: Int) -> Bool) -> Bool {
+        var number = 0
+        for position in positions where does(position) { number += 1 }
+        return number >= quorum
     }
 
     /// The highest index that a quorum has reached, given each voter's own.
-    package func quorumIndex(_ reached: (_ position: Int) -> LogIndex) -> LogIndex {
+    package func reachedIndex(_ reached: (_ position: Int) -> LogIndex) -> LogIndex {
         var best = LogIndex.zero
-        for candidate in members.indices {
+        for candidate in positions {
             let index = reached(candidate)
-            guard index > best else { continue }
-            if members.indices.count(where: { reached($0) >= index }) >= quorum { best = index }
+            if index > best, isReached({ reached($0) >= index }) { best = index }
         }
         return best
-    }
-
-    /// The index that even the slowest voter has reached.
-    package func lowestIndex(_ reached: (_ position: Int) -> LogIndex) -> LogIndex {
-        members.indices.lazy.map(reached).min() ?? .zero
     }
 }

@@ -5,8 +5,12 @@ struct SimulatedEntry: Equatable {
     var term: Term
     var kind: EntryKind
     var value: UInt64
+    var membership: Membership?
 
-    var outline: EntryOutline { EntryOutline(term: term, kind: kind, byteCount: kind == .noop ? 0 : 8) }
+    var outline: EntryOutline {
+        if let membership { return EntryOutline(term: term, membership: membership) }
+        return EntryOutline(term: term, kind: kind, byteCount: kind == .noop ? 0 : 8)
+    }
 }
 
 /// A message, and beside it the payloads of its entries.
@@ -22,6 +26,8 @@ struct SimulatedNode {
         var hardState: HardState?
         var first: LogIndex?
         var entries: [SimulatedEntry]
+        /// The whole log is replaced by `entries`, all of them compacted.
+        var isReset = false
     }
 
     /// nil while the node is down.
@@ -39,6 +45,10 @@ struct SimulatedNode {
     var diskState = HardState()
     var diskLog: [SimulatedEntry] = []
     var compactedThrough = LogIndex.zero
+    /// What is known without any entry: the founding membership, or none.
+    var foundation = Membership.none
+    /// Of a snapshot that is being received.
+    var file: (id: UInt64, bytes: Int)?
 
     // What was seen of the node, over all its lives.
     var highestTerm = Term.zero
@@ -59,14 +69,26 @@ struct SimulatedNode {
         let outline = LogOutline(
             baseIndex: base, baseTerm: baseTerm,
             outlines: diskLog.dropFirst(Int(base.rawValue)).map(\.outline))
-        raft = Raft(configuration: configuration, hardState: diskState, log: outline, commit: commit)
+        raft = Raft(
+            configuration: configuration, hardState: diskState, log: outline, membership: membership(asOf: base),
+            commit: commit)
+    }
+
+    /// The newest membership at or below `index`.
+    func membership(asOf index: LogIndex) -> (index: LogIndex, Membership) {
+        let entries = memory.prefix(Int(index.rawValue))
+        guard let place = entries.lastIndex(where: { $0.membership != nil }) else { return (.zero, foundation) }
+        return (LogIndex(UInt64(place) + 1), entries[place].membership!)
     }
 
     /// The first `count` of the writes under way reach the disk; a node that goes down loses the others.
     mutating func flush(_ count: Int) {
         for write in pendingWrites.prefix(count) {
             if let state = write.hardState { diskState = state }
-            if let first = write.first {
+            if write.isReset {
+                diskLog = write.entries
+                compactedThrough = LogIndex(UInt64(diskLog.count))
+            } else if let first = write.first {
                 diskLog.removeSubrange((Int(first.rawValue) - 1)...)
                 diskLog += write.entries
             }
@@ -76,7 +98,10 @@ struct SimulatedNode {
     }
 
     mutating func write(_ write: Write) {
-        if let first = write.first {
+        if write.isReset {
+            memory = write.entries
+            reportedFloor = max(reportedFloor, LogIndex(UInt64(memory.count)))
+        } else if let first = write.first {
             memory.removeSubrange((Int(first.rawValue) - 1)...)
             memory += write.entries
         }

@@ -8,6 +8,8 @@ struct Simulation {
         case deliver(Envelope)
         case flush(node: Int, life: Int)
         case persisted(node: Int, life: Int, PersistTicket)
+        /// The driver of a node reports something.
+        case report(node: Int, life: Int, Report)
         case client
         case fault
     }
@@ -26,6 +28,9 @@ struct Simulation {
     let maxDelay: Int
     let maxDiskDelay: Int
     let crashes: Bool
+    let changesMembership: Bool
+    /// What the snapshots hold, by their ids.
+    var snapshots: [UInt64: [SimulatedEntry]] = [:]
     var nextValue: UInt64 = 1
     var nextTag: UInt64 = 1
     var checker = SimulationChecker()
@@ -33,7 +38,12 @@ struct Simulation {
     init(seed: UInt64) {
         random = SimulationRandom(seed: seed)
         let size = random.within(1...5)
-        nodes = Array(repeating: SimulatedNode(), count: size)
+        changesMembership = random.chance(60)
+        let spare = changesMembership ? random.within(0...2) : 0
+        nodes = Array(repeating: SimulatedNode(), count: size + spare)
+        let founders = (1...UInt64(size)).map { NodeID($0) }
+        let contacts = Dictionary(uniqueKeysWithValues: founders.map { ($0, [UInt8]()) })
+        for node in 0..<size { nodes[node].foundation = Membership(voters: founders, contacts: contacts) }
         lossPercent = random.chance(50) ? random.within(0...20) : 0
         duplicatePercent = random.chance(50) ? random.within(0...20) : 0
         maxDelay = random.chance(70) ? 8 : 60
@@ -73,6 +83,9 @@ struct Simulation {
         case .persisted(let node, let life, let ticket):
             guard nodes[node].life == life, nodes[node].raft != nil else { return }
             step(node, .persisted(ticket))
+        case .report(let node, let life, let report):
+            guard nodes[node].life == life, nodes[node].raft != nil else { return }
+            perform(report, of: node)
         case .client:
             callClient()
             queue.add(.client, at: now + random.within(1...40))
@@ -86,7 +99,14 @@ struct Simulation {
     mutating func heal() {
         isHostile = false
         cuts = []
-        for node in nodes.indices where nodes[node].raft == nil { start(node) }
+        for node in nodes.indices {
+            guard nodes[node].raft != nil else {
+                start(node)
+                continue
+            }
+            step(node, .disk(.healthy))
+            step(node, .mayLead(true))
+        }
     }
 
     // MARK: One node's step
@@ -121,8 +141,13 @@ struct Simulation {
             } else {
                 transmit(envelope)
             }
-        case .commit, .proposalAccepted, .proposalRefused, .readReady, .readRefused, .statusChanged,
-            .compactionFloor:
+        case .resetLog(let ticket, let hardState, let index, _):
+            checker.saw("log reset")
+            let entries = snapshots.values.first { $0.count == Int(index.rawValue) }!
+            nodes[node].write(.init(ticket: ticket, hardState: hardState, entries: entries, isReset: true))
+            scheduleFlush(node)
+        case .snapshotWanted, .storeChunk, .installSnapshot: take(effect, of: node)
+        default:
             checker.observe(effect, of: node, among: nodes)
             if case .commit(let index) = effect { nodes[node].reportedCommit = index }
             if case .compactionFloor(let index) = effect { nodes[node].reportedFloor = index }
@@ -136,12 +161,13 @@ struct Simulation {
         if case .receive(let message) = event, case .append(let previous, _, _, _, _) = message.body {
             let skipped = appended.first.distance(from: previous) - 1
             return zip(appended.outlines, values.dropFirst(skipped)).map {
-                SimulatedEntry(term: $0.term, kind: $0.kind, value: $1)
+                SimulatedEntry(term: $0.term, kind: $0.kind, value: $1, membership: $0.membership)
             }
         }
         return appended.outlines.map { outline in
             defer { nextValue += 1 }
-            return SimulatedEntry(term: outline.term, kind: outline.kind, value: nextValue)
+            return SimulatedEntry(
+                term: outline.term, kind: outline.kind, value: nextValue, membership: outline.membership)
         }
     }
 
@@ -177,80 +203,5 @@ struct Simulation {
             checker.saw("message doubled")
             queue.add(.deliver(envelope), at: now + random.within(1...(4 * maxDelay)))
         }
-    }
-
-    // MARK: Clients and faults
-
-    private mutating func callClient() {
-        let node = random.below(nodes.count)
-        guard let raft = nodes[node].raft else { return }
-        if random.chance(40) {
-            let tag = nextTag
-            nextTag += 1
-            checker.readAsked(tag, of: node, at: now)
-            step(node, .read(tag: tag))
-        } else {
-            // Sometimes under the reign before this one.
-            let term = random.chance(10) && raft.term > .zero ? Term(raft.term.rawValue - 1) : raft.term
-            step(node, .propose(byteCounts: Array(repeating: 8, count: random.within(1...5)), term: term))
-        }
-        if random.chance(10), nodes[node].raft != nil, nodes[node].reportedFloor > nodes[node].compactedThrough {
-            nodes[node].compactedThrough = nodes[node].reportedFloor
-            checker.saw("compaction")
-            step(node, .compacted(through: nodes[node].reportedFloor))
-        }
-    }
-
-    private mutating func injectFault() {
-        let node = random.below(nodes.count)
-        switch random.below(6) {
-        case 0, 1:
-            guard crashes else { return }
-            nodes[node].raft == nil ? start(node) : crash(node)
-        case 2:
-            cuts = []
-            for other in nodes.indices where other != node {
-                cuts.insert([node, other])
-                cuts.insert([other, node])
-            }
-            checker.saw("isolated node")
-        case 3:
-            cuts = []
-            for from in nodes.indices {
-                for to in nodes.indices where from != to && random.chance(30) { cuts.insert([from, to]) }
-            }
-            checker.saw("one-way cuts")
-        case 4:
-            cuts = []
-        default:
-            // The kernel's word, true or not.
-            for other in nodes.indices where other != node && nodes[other].raft != nil && random.chance(70) {
-                step(other, .peerLost(NodeID(UInt64(node) + 1)))
-            }
-        }
-    }
-
-    private mutating func crash(_ node: Int) {
-        nodes[node].flush(random.below(nodes[node].pendingWrites.count + 1))
-        if !nodes[node].pendingWrites.isEmpty { checker.saw("writes lost in a crash") }
-        nodes[node].raft = nil
-        checker.crashed(node)
-        guard random.chance(60) else { return }
-        for other in nodes.indices where other != node && nodes[other].raft != nil && random.chance(70) {
-            step(other, .peerLost(NodeID(UInt64(node) + 1)))
-        }
-    }
-
-    private mutating func start(_ node: Int) {
-        // The state machine may have kept all that it was told is committed, or less.
-        let floor = nodes[node].compactedThrough.rawValue
-        let known = nodes[node].reportedCommit.rawValue
-        let commit = random.chance(50) ? known : floor + UInt64(random.below(Int(known - floor) + 1))
-        let configuration = RaftConfiguration(
-            id: NodeID(UInt64(node) + 1), voters: nodes.indices.map { NodeID(UInt64($0) + 1) }, electionTicks: 10,
-            heartbeatTicks: 3, peerLostStaggerTicks: 2, maxInflightMessages: 4, maxInflightBytes: 400,
-            maxAppendBytes: 130, maxUncommittedBytes: 500, maxPendingReads: 20, randomSeed: random.next())
-        nodes[node].start(configuration: configuration, commit: LogIndex(commit))
-        queue.add(.tick(node: node, life: nodes[node].life), at: now + random.within(1...Self.ticksOfTime))
     }
 }

@@ -42,11 +42,6 @@ struct SimulationChecker {
                 "n\(node + 1): commit \(index) reported beyond its own disk, \(state.diskLog.count)")
         case .compactionFloor(let index):
             expect(index > state.reportedFloor, "n\(node + 1): compaction floor fell")
-            for other in nodes {
-                expect(
-                    other.diskLog.count >= Int(index.rawValue),
-                    "n\(node + 1): compaction floor \(index) above a member's disk")
-            }
         case .readReady(let tag, let index):
             saw("read")
             guard let read = openReads.removeValue(forKey: tag) else {
@@ -66,7 +61,12 @@ struct SimulationChecker {
             saw("proposal over the bound")
         case .statusChanged(let status) where status.role == .leader:
             if !status.established { elected(node, in: status.term, among: nodes) }
-        case .proposalRefused, .statusChanged, .persist, .send: break
+        case .membershipChanged(let membership, _, let isCommitted):
+            if membership.isJoint { saw("joint membership") }
+            if isCommitted { saw("membership committed") }
+        case .membershipRefused(_, let refusal): saw("change refused: \(refusal)".prefix { $0 != "(" }.description)
+        case .transferEnded(_, let outcome): saw("transfer \(outcome)".prefix { $0 != "(" }.description)
+        default: break
         }
     }
 
@@ -99,11 +99,14 @@ struct SimulationChecker {
         }
         for index in committed.count..<max(commit, committed.count) {
             let entry = state.memory[index]
-            let size = nodes.count
-            let holders = nodes.count { index < $0.diskLog.count && $0.diskLog[index] == entry }
-            expect(
-                holders >= size / 2 + 1,
-                "n\(node + 1) in \(raft.term) committed \(index + 1), which is on the disks of \(holders) of \(size)")
+            let holders = nodes.indices.filter {
+                index < nodes[$0].diskLog.count && nodes[$0].diskLog[index] == entry
+            }.map { NodeID(UInt64($0) + 1) }
+            for voters in [raft.membership.voters, raft.membership.outgoing] where !voters.isEmpty {
+                expect(
+                    2 * voters.count(where: holders.contains) > voters.count,
+                    "n\(node + 1) in \(raft.term) committed \(index + 1), which of \(raft.membership) \(holders) hold")
+            }
             committed.append(entry)
             committedIn.append(raft.term)
         }
