@@ -29,6 +29,8 @@ struct EntryCache: Sendable {
         while byteCount > limit { guard removeFirst(through: durableIndex) else { return } }
     }
 
+    mutating func removeAll() { self = EntryCache() }
+
     mutating func removeAll(through index: LogIndex) { while removeFirst(through: index) {} }
 
     private mutating func removeFirst(through index: LogIndex) -> Bool {

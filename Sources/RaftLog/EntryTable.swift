@@ -26,8 +26,14 @@ struct EntryTable: Sendable {
     var firstIndex: LogIndex { baseIndex.next }
     var lastIndex: LogIndex { baseIndex.advanced(by: slots.count) }
     var lastTerm: Term { slots.last?.term ?? baseTerm }
-    var outlines: [EntryOutline] {
-        slots.map { EntryOutline(term: $0.term, kind: $0.kind, byteCount: Int($0.byteCount)) }
+
+    /// - Parameter memberships: those of all membership entries; others are not looked at.
+    func outlines(_ memberships: [LogIndex: Membership]) -> [EntryOutline] {
+        slots.enumerated().map { place, slot in
+            EntryOutline(
+                term: slot.term, kind: slot.kind, byteCount: Int(slot.byteCount),
+                membership: slot.kind == .membership ? memberships[firstIndex.advanced(by: place)] : nil)
+        }
     }
 
     /// The slot of a kept entry.
@@ -44,7 +50,7 @@ struct EntryTable: Sendable {
 
     mutating func append(_ slot: Slot) { slots.append(slot) }
 
-    /// Forgets all and begins again behind an earlier entry, which a later record has put in the place of the base.
+    /// Forgets all and begins again behind another entry: a reset, or a later record in the place of the base.
     mutating func restart(behind index: LogIndex, term: Term) {
         slots.removeAll(keepingCapacity: true)
         baseIndex = index

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// The directory of one log: its lock and the names in it. Every change of a name is durable when the call returns.
-final class LogDirectory: Sendable {
+final class LogDirectory: SegmentStore {
     let path: String
     private let descriptor: Int32
     private let lock: Int32
@@ -89,19 +89,23 @@ final class LogDirectory: Sendable {
 
     /// A new segment full of zeros behind `block`, with durable content and name. It bears a temporary name until its
     /// content is durable, so a segment that is found later is never half made.
-    func createSegment(_ sequence: UInt64, byteCount: Int, block: [UInt8]? = nil) throws(RaftLogError) -> SegmentFile {
+    func createSegment(_ sequence: UInt64, byteCount: Int, block: [UInt8]?) throws(RaftLogError) -> SegmentFile {
         let name = Self.name(of: sequence)
         let temporary = String(name.dropLast(Self.suffix.count)) + Self.temporarySuffix
         let descriptor = openat(self.descriptor, temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .system(call: "create", file: path + "/" + temporary, code: errno) }
         let file = SegmentFile(
             sequence: sequence, path: path(of: sequence), byteCount: byteCount, descriptor: descriptor, calls: calls)
-        // Asks for all the space at once: laid out together, and a full disk is noticed before time is spent writing.
-        let code = posix_fallocate(descriptor, 0, off_t(byteCount))
-        guard code == 0 else { throw .system(call: "fallocate", file: file.path, code: code) }
-        try file.writeZeros(0..<byteCount)
-        if let block { try file.write(block, at: 0) }
-        try file.sync()
+        do throws(RaftLogError) {
+            try file.allocate(byteCount)
+            try file.writeZeros(0..<byteCount)
+            if let block { try file.write(block, at: 0) }
+            try file.sync()
+        } catch {
+            // What a full disk gave of it would only make the disk fuller.
+            unlinkat(self.descriptor, temporary, 0)
+            throw error
+        }
         guard renameat(self.descriptor, temporary, self.descriptor, name) == 0 else {
             throw .system(call: "rename", file: path + "/" + temporary, code: errno)
         }

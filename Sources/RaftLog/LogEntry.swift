@@ -15,13 +15,19 @@ public struct LogEntry: Sendable, Equatable {
         self.payload = payload
     }
 
-    public var outline: EntryOutline { EntryOutline(term: term, kind: kind, byteCount: payload.count) }
+    /// The payload of a membership entry must be that of one, as all are that come off the wire or out of a log.
+    public var outline: EntryOutline {
+        EntryOutline(
+            term: term, kind: kind, byteCount: payload.count,
+            membership: kind == .membership ? Membership(decoding: payload) : nil)
+    }
 }
 
 /// Whose log it is. It is written into every segment, so that a directory can't be opened by another node.
 public struct LogIdentity: Equatable, Sendable, CustomStringConvertible {
     /// 1 to 64 printable ASCII characters; `RaftLog.open` refuses others.
     public let clusterID: String
+    /// With its life: the log of one life of a node is refused to another.
     public let nodeID: NodeID
 
     public init(clusterID: String, nodeID: NodeID) {
@@ -35,10 +41,10 @@ public struct LogIdentity: Equatable, Sendable, CustomStringConvertible {
 /// What an opened directory holds. All of it is durable.
 public struct RecoveredLog: Sendable, Equatable {
     public let hardState: HardState
-    /// The entry before the first kept one; zero if nothing was ever compacted.
+    /// The entry before the first kept one; zero if nothing was ever compacted or reset.
     public let baseIndex: LogIndex
     public let baseTerm: Term
-    /// The entries at `baseIndex + 1` and after it.
+    /// The entries at `baseIndex + 1` and after it. Those of kind membership have theirs.
     public let outlines: [EntryOutline]
     /// The rest of a group commit that was being written when the node died, and that no one was told of.
     public let trimmedTail: TrimmedTail?

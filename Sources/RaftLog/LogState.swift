@@ -1,14 +1,24 @@
 internal import DequeModule
 internal import Raft
 
-/// What one call of `persist` asked for.
+/// What one call of `persist` or `reset` asked for.
 struct PersistRequest: Sendable {
     var number: Int
     var ticket: PersistTicket
     var hardState: HardState?
+    /// Drops all that came before; then there are no entries.
+    var reset: Base?
     var entries: [LogEntry]
     /// Term of the entry before `entries[0]`.
     var previousTerm: Term
+
+    /// When it was asked for, by the monotonic clock.
+    var timeMilliseconds: UInt64
+
+    struct Base: Sendable {
+        var index: LogIndex
+        var term: Term
+    }
 
     var byteCount: Int { entries.reduce(Record.headBytes) { $0 + Record.span(payloadBytes: $1.payload.count) } }
 }
@@ -33,6 +43,8 @@ struct GroupReceipt: Sendable {
     /// The end of the log as the group leaves it.
     var lastIndex: LogIndex
     var places: [Place]
+    /// The segment that holds the group's last reset; those before it hold nothing any more.
+    var resetSequence: UInt64?
     /// The segment that was active before, and those begun since.
     var extents: [SegmentExtent]
 }
@@ -59,6 +71,8 @@ struct LogState: Sendable {
     private(set) var durableIndex: LogIndex
     private(set) var segments: Deque<SegmentExtent>
     private var requests = Deque<PersistRequest>()
+    /// When the oldest request of the group that is being written was asked for.
+    private var groupTimeMilliseconds: UInt64?
     private var lastTicket = PersistTicket.none
     private var lastNumber = 0
     private let cacheBytes: Int
@@ -72,10 +86,27 @@ struct LogState: Sendable {
 
     var segmentBytes: Int { segments.reduce(0) { $0 + $1.segment.file.byteCount } }
 
-    mutating func enqueue(ticket: PersistTicket, hardState: HardState?, entries: [LogEntry]) {
-        precondition(ticket > lastTicket, "tickets rise")
-        lastTicket = ticket
-        lastNumber += 1
+    /// When the oldest write that is not finished was asked for; nil if there is none.
+    var oldestPendingMilliseconds: UInt64? { groupTimeMilliseconds ?? requests.first?.timeMilliseconds }
+
+    mutating func enqueueReset(
+        ticket: PersistTicket, hardState: HardState?, base: PersistRequest.Base, nowMilliseconds: UInt64
+    ) {
+        precondition(!(base.index < table.baseIndex), "a reset never goes back behind the base")
+        take(ticket)
+        table.restart(behind: base.index, term: base.term)
+        cache.removeAll()
+        durableIndex = .zero
+        requests.append(
+            PersistRequest(
+                number: lastNumber, ticket: ticket, hardState: hardState, reset: base, entries: [],
+                previousTerm: .zero, timeMilliseconds: nowMilliseconds))
+    }
+
+    mutating func enqueue(
+        ticket: PersistTicket, hardState: HardState?, entries: [LogEntry], nowMilliseconds: UInt64
+    ) {
+        take(ticket)
         var previousTerm = Term.zero
         if let first = entries.first?.index {
             precondition(table.baseIndex < first, "a compacted entry is never replaced")
@@ -95,7 +126,14 @@ struct LogState: Sendable {
         }
         requests.append(
             PersistRequest(
-                number: lastNumber, ticket: ticket, hardState: hardState, entries: entries, previousTerm: previousTerm))
+                number: lastNumber, ticket: ticket, hardState: hardState, reset: nil, entries: entries,
+                previousTerm: previousTerm, timeMilliseconds: nowMilliseconds))
+    }
+
+    private mutating func take(_ ticket: PersistTicket) {
+        precondition(ticket > lastTicket, "tickets rise")
+        lastTicket = ticket
+        lastNumber += 1
     }
 
     /// The requests of the next group commit: all that wait, up to a size.
@@ -106,20 +144,35 @@ struct LogState: Sendable {
             byteCount += request.byteCount
             group.append(request)
         }
+        groupTimeMilliseconds = group.first?.timeMilliseconds
         return group
     }
 
-    mutating func complete(_ receipt: GroupReceipt) {
+    /// - Returns: sequence numbers of segments that a reset has emptied, to be removed in this order.
+    mutating func complete(_ receipt: GroupReceipt) -> [UInt64] {
+        groupTimeMilliseconds = nil
         for place in receipt.places {
             table.settle(place.index, request: place.request, sequence: place.sequence, offset: place.offset)
         }
         // What waits may replace entries of this group before they were ever durable as part of the log.
         durableIndex = requests.reduce(receipt.lastIndex) { lowest, request in
-            request.entries.first.map { min(lowest, $0.index.previous) } ?? lowest
+            // Until a reset is durable a crash brings back what it drops: nothing of that may go yet.
+            if request.reset != nil { return .zero }
+            return request.entries.first.map { min(lowest, $0.index.previous) } ?? lowest
         }
         segments.removeLast()
         segments.append(contentsOf: receipt.extents)
         cache.evict(limit: cacheBytes, durableIndex: durableIndex)
+        return receipt.resetSequence.map { removeSegments(before: $0) } ?? []
+    }
+
+    /// Gives up the segments before `sequence`, in which no kept entry stands.
+    mutating func removeSegments(before sequence: UInt64) -> [UInt64] {
+        var removed: [UInt64] = []
+        while segments[0].segment.file.sequence < sequence {
+            removed.append(segments.removeFirst().segment.file.sequence)
+        }
+        return removed
     }
 
     /// Takes no more requests. Called once or often; a failed log stays ended.
@@ -131,6 +184,7 @@ struct LogState: Sendable {
     mutating func fail() {
         phase = .ended
         requests.removeAll()
+        groupTimeMilliseconds = nil
     }
 
     /// Gives up the leading segments that hold nothing after `index`.

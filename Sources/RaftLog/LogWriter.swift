@@ -19,15 +19,16 @@ final class LogWriter: @unchecked Sendable {
     private static let bufferBytes = 4 << 20
 
     private let identity: LogIdentity
-    private let keeper: SegmentKeeper
+    private let keeper: any SegmentSupply
     private var position: Position
     private var buffer = WriteBuffer()
     /// The newest record: its checksum waits until it is known whether it is the last of its batch.
     private var openRecord: (record: Record, offset: Int)?
     private var places: [GroupReceipt.Place] = []
     private var fullExtents: [SegmentExtent] = []
+    private var resetSequence: UInt64?
 
-    init(identity: LogIdentity, keeper: SegmentKeeper, position: Position) {
+    init(identity: LogIdentity, keeper: any SegmentSupply, position: Position) {
         self.identity = identity
         self.keeper = keeper
         self.position = position
@@ -36,10 +37,14 @@ final class LogWriter: @unchecked Sendable {
     /// Whether the newest record is a mark (or nothing was written since the log was opened with one).
     private(set) var endsWithMark = false
 
+    /// Bytes that the active segment has left.
+    var room: Int { position.segment.file.byteCount - position.offset }
+
     /// Makes a group of requests durable, in order.
     func commit(_ group: [PersistRequest]) throws(RaftLogError) -> GroupReceipt {
         for request in group {
             if let hardState = request.hardState { try append(hardState) }
+            if let base = request.reset { try append(base) }
             var previousTerm = request.previousTerm
             for entry in request.entries {
                 try append(entry, previousTerm: previousTerm, request: request.number)
@@ -63,15 +68,26 @@ final class LogWriter: @unchecked Sendable {
         defer {
             places.removeAll(keepingCapacity: true)
             fullExtents.removeAll()
+            resetSequence = nil
         }
         return GroupReceipt(
-            ticket: ticket, lastIndex: position.lastIndex, places: places,
+            ticket: ticket, lastIndex: position.lastIndex, places: places, resetSequence: resetSequence,
             extents: fullExtents + [SegmentExtent(segment: position.segment, highestIndex: position.highestIndex)])
     }
 
     private func append(_ hardState: HardState) throws(RaftLogError) {
         _ = try append(.hardState(hardState), payload: [])
         position.hardState = hardState
+    }
+
+    /// One record says it all, so that a crash leaves either the old log or the new one. The segments before it go only
+    /// when it is durable.
+    private func append(_ base: PersistRequest.Base) throws(RaftLogError) {
+        _ = try append(.reset(index: base.index, term: base.term), payload: [])
+        position.lastIndex = base.index
+        position.lastTerm = base.term
+        position.highestIndex = base.index
+        resetSequence = position.segment.file.sequence
     }
 
     private func append(_ entry: LogEntry, previousTerm: Term, request: Int) throws(RaftLogError) {

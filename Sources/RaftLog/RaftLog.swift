@@ -19,8 +19,9 @@ public final class RaftLog: Sendable {
     ///
     /// - Parameters:
     ///   - onDurable: called on the log's own thread, once per group commit, with the highest ticket that is durable.
-    ///   - onFailure: called on the log's own thread, at most once: a write or a sync failed or the disk is full. It is
-    ///     final. Nothing is written any more, and `onDurable` is not called again.
+    ///   - onFailure: called on the log's own thread, at most once: a write or a sync failed. It is final. Nothing is
+    ///     written any more, and `onDurable` is not called again. A disk too full for another segment is no failure: writes
+    ///     wait, and `health` tells.
     /// - Returns: the log, and what was found in it; all that was found is durable.
     /// - Throws: `.damaged` if anything that was durable once is not as it was written.
     public static func open(
@@ -43,19 +44,22 @@ public final class RaftLog: Sendable {
                 metadata: ["file": "\(tail.file)", "offset": "\(tail.offset)", "reason": "\(tail.reason)"])
         }
         let keeper = SegmentKeeper(
-            directory: directory, segmentBytes: options.segmentBytes, logger: options.logger, spare: outcome.spare)
+            directory: directory, options: options, spare: outcome.spare)
         keeper.prepare(outcome.position.segment.file.sequence + 1)
         let writer = LogWriter(identity: options.identity, keeper: keeper, position: outcome.position)
         var state = LogState(table: outcome.table, segments: outcome.extents, cacheBytes: options.cacheBytes)
         do throws(RaftLogError) {
-            state.complete(try writer.mark())
+            _ = state.complete(try writer.mark())
         } catch {
             keeper.stop()
             throw error
         }
+        // A crash may have come between a reset and the removal of what it dropped.
+        if let sequence = outcome.resetSequence { keeper.remove(state.removeSegments(before: sequence)) }
+        keeper.setPatient(true)
         let recovered = RecoveredLog(
             hardState: outcome.position.hardState, baseIndex: outcome.table.baseIndex, baseTerm: outcome.table.baseTerm,
-            outlines: outcome.table.outlines, trimmedTail: outcome.trimmedTail)
+            outlines: outcome.outlines, trimmedTail: outcome.trimmedTail)
         let log = RaftLog(
             state: Monitor(state), directory: directory, keeper: keeper, writer: writer, onDurable: onDurable,
             onFailure: onFailure)
@@ -71,7 +75,7 @@ public final class RaftLog: Sendable {
         self.keeper = keeper
         thread = DedicatedThread(name: "redoubt-log") {
             do throws(RaftLogError) {
-                try Self.write(state, writer, onDurable)
+                try Self.write(state, writer, keeper, onDurable)
                 state.withLock { $0.phase = .ended }
             } catch {
                 state.withLock { $0.fail() }
@@ -88,9 +92,26 @@ public final class RaftLog: Sendable {
     /// The entries replace all at and after the first of them; they follow each other, the first comes at most one after
     /// `lastIndex` and not below `firstIndex`. Tickets rise. After `close` or a failure the call does nothing.
     public func persist(ticket: PersistTicket, hardState: HardState?, entries: [LogEntry]) {
+        let now = MonotonicClock.nowMilliseconds
+        enqueue { $0.enqueue(ticket: ticket, hardState: hardState, entries: entries, nowMilliseconds: now) }
+    }
+
+    /// Asks for all entries to be dropped, so that the log is empty and goes on behind `baseIndex`, whose entry has
+    /// `baseTerm`; for a hard state (where given) before it. Returns at once; readers see the empty log from now on.
+    ///
+    /// Ordered with `persist` by ticket and reported as durable like it. A crash leaves the log as it was or as it is
+    /// asked to be. `baseIndex` is not below `firstIndex - 1`, and what stands there is committed. Disk space is given back
+    /// when the reset is durable.
+    public func reset(ticket: PersistTicket, hardState: HardState?, baseIndex: LogIndex, baseTerm: Term) {
+        let now = MonotonicClock.nowMilliseconds
+        let base = PersistRequest.Base(index: baseIndex, term: baseTerm)
+        enqueue { $0.enqueueReset(ticket: ticket, hardState: hardState, base: base, nowMilliseconds: now) }
+    }
+
+    private func enqueue(_ request: (inout LogState) -> Void) {
         let isTaken = state.withLock { state in
             guard state.phase == .open else { return false }
-            state.enqueue(ticket: ticket, hardState: hardState, entries: entries)
+            request(&state)
             return true
         }
         if isTaken { state.wakeAll() }
@@ -110,8 +131,10 @@ public final class RaftLog: Sendable {
     /// Removes the segments whose entries all stand at or before `through`; the one being written always stays. `through`
     /// must be committed. Entries that are not durable here yet are not counted: ask again later.
     public func compact(through: LogIndex) {
-        let removed = state.withLock { state in state.phase == .open ? state.compact(through: through) : [] }
-        if !removed.isEmpty { keeper.remove(removed) }
+        // Under the lock, so that removals keep their order whoever asks for them.
+        state.withLock { state in
+            if state.phase == .open { keeper.remove(state.compact(through: through)) }
+        }
     }
 
     /// The last entry, durable or not; `firstIndex - 1` if the log is empty.
@@ -121,7 +144,22 @@ public final class RaftLog: Sendable {
     /// Bytes taken by the segments, with the one prepared ahead.
     public var diskBytes: Int { state.withLock { $0.segmentBytes } + keeper.spareBytes }
 
-    /// Makes durable all that was asked for, ends the log's threads and lets the directory go. Not to be called from
+    /// How long the oldest write that is not finished has waited; nil if there is none.
+    public var oldestPendingMilliseconds: Int? {
+        guard let asked = state.withLock({ $0.oldestPendingMilliseconds }) else { return nil }
+        let now = MonotonicClock.nowMilliseconds
+        return now > asked ? Int(now - asked) : 0
+    }
+
+    /// How well the disk does. `.full` while the segment that will be needed next can't be made for lack of space: the log
+    /// still has the rest of the active one, and tries again now and then. `.stalled` when a write has waited for more than
+    /// `stallMilliseconds`. Cheap enough to ask on every tick.
+    public func health(stallMilliseconds: Int) -> DiskHealth {
+        if keeper.isSpaceShort { return .full }
+        return (oldestPendingMilliseconds ?? 0) > stallMilliseconds ? .stalled : .healthy
+    }
+
+    /// Makes durable all that was asked for (unless a full disk prevents it, which is reported as a failure), ends the log's threads and lets the directory go. Not to be called from
     /// `onDurable` or `onFailure`.
     public func close() {
         let isFirst = state.withLock { state in
@@ -129,6 +167,7 @@ public final class RaftLog: Sendable {
             return !state.isClosed
         }
         guard isFirst else { return }
+        keeper.setPatient(false)
         state.wakeAll()
         thread.join()
         keeper.stop()
@@ -137,7 +176,8 @@ public final class RaftLog: Sendable {
 
     /// The log's thread: group after group until the log is closed.
     private static func write(
-        _ state: Monitor<LogState>, _ writer: LogWriter, _ onDurable: @Sendable (PersistTicket) -> Void
+        _ state: Monitor<LogState>, _ writer: LogWriter, _ keeper: SegmentKeeper,
+        _ onDurable: @Sendable (PersistTicket) -> Void
     ) throws(RaftLogError) {
         while true {
             let group: [PersistRequest] = state.wait { state in
@@ -146,7 +186,7 @@ public final class RaftLog: Sendable {
             }
             guard let last = group.last else { break }
             let receipt = try writer.commit(group)
-            state.withLock { $0.complete(receipt) }
+            state.withLock { keeper.remove($0.complete(receipt)) }
             onDurable(last.ticket)
         }
         if !writer.endsWithMark { _ = try writer.mark() }

@@ -15,6 +15,11 @@ public enum RaftLogError: Error, Equatable, Sendable, CustomStringConvertible {
     case compacted(first: LogIndex)
     case invalidOption(field: String, reason: String)
 
+    /// Whether the disk, or what this user may take of it, is full.
+    var isLackOfSpace: Bool {
+        if case .system(_, _, let code) = self { code == ENOSPC || code == EDQUOT } else { false }
+    }
+
     public var description: String {
         switch self {
         case .damaged(let file, let offset, let reason): "\(file) is damaged at byte \(offset): \(reason)"

@@ -9,6 +9,8 @@ public struct RaftLogOptions: Sendable {
     public var segmentBytes: Int
     /// Bound on the payload bytes of recent entries kept in memory. Entries that are not yet durable stay above it.
     public var cacheBytes: Int
+    /// How often a segment that could not be made is tried again. At least 1.
+    public var segmentRetryMilliseconds = 1000
     public var logger: Logger
 
     public init(
@@ -29,6 +31,10 @@ public struct RaftLogOptions: Sendable {
                 field: "segmentBytes", reason: "\(segmentBytes) is not a multiple of 4096 between 8192 and 1073741824")
         }
         guard cacheBytes >= 0 else { throw .invalidOption(field: "cacheBytes", reason: "\(cacheBytes) is negative") }
+        guard segmentRetryMilliseconds >= 1 else {
+            throw .invalidOption(
+                field: "segmentRetryMilliseconds", reason: "\(segmentRetryMilliseconds) is not positive")
+        }
         let name = identity.clusterID.utf8
         guard (1...SegmentHeader.maximumClusterIDBytes).contains(name.count),
             name.allSatisfy({ (0x20...0x7E).contains($0) })

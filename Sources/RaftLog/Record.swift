@@ -9,6 +9,8 @@ struct Record: Equatable, Sendable {
         /// Replaces every entry at and after `index` that was written before.
         case entry(index: LogIndex, term: Term, kind: EntryKind, previousTerm: Term)
         case hardState(HardState)
+        /// Drops every entry that was written before; the log goes on behind `index`.
+        case reset(index: LogIndex, term: Term)
     }
 
     var content: Content
@@ -29,6 +31,7 @@ struct Record: Equatable, Sendable {
             case .entry(let index, let term, let kind, let previousTerm):
                 (1, kind.rawValue, term.rawValue, index.rawValue, previousTerm.rawValue)
             case .hardState(let state): (2, 0, state.term.rawValue, state.vote?.rawValue ?? 0, 0)
+            case .reset(let index, let term): (3, 0, term.rawValue, index.rawValue, 0)
             }
         head.storeBytes(of: UInt32(payloadBytes).littleEndian, as: UInt32.self)
         head.storeBytes(of: kind.record, toByteOffset: 8, as: UInt8.self)
@@ -73,8 +76,10 @@ struct Record: Equatable, Sendable {
             content = .entry(
                 index: LogIndex(number(32)), term: Term(number(24)), kind: entryKind, previousTerm: Term(number(40)))
         case 2:
-            content = .hardState(
-                HardState(term: Term(number(24)), vote: number(32) == 0 ? nil : NodeID(number(32))))
+            let vote = NodeID(validating: number(32))
+            guard vote != nil || number(32) == 0 else { return .unknown("a vote for no node") }
+            content = .hardState(HardState(term: Term(number(24)), vote: vote))
+        case 3: content = .reset(index: LogIndex(number(32)), term: Term(number(24)))
         default: return .unknown("a record of unknown kind \(kind)")
         }
         guard flags <= 1 else { return .unknown("unknown flags \(flags)") }
@@ -88,7 +93,7 @@ struct Record: Equatable, Sendable {
     /// Whether the bytes at `head` could be a record's, judged without a checksum: for searching in the dark.
     static func isPlausible(_ head: UnsafeRawPointer) -> Bool {
         let kind = head.load(fromByteOffset: 8, as: UInt8.self)
-        return (kind == 1 || kind == 2) && head.load(fromByteOffset: 10, as: UInt8.self) <= 1
+        return (1...3).contains(kind) && head.load(fromByteOffset: 10, as: UInt8.self) <= 1
             && head.load(fromByteOffset: 11, as: UInt8.self) == 0
     }
 

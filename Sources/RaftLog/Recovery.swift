@@ -5,11 +5,14 @@ struct Recovery {
     /// No segment is longer: the longest chosen size, or the size that the longest record needs.
     private static let maximumSegmentBytes = 1 << 30
 
-    var directory: LogDirectory
+    var directory: any SegmentStore
     var options: RaftLogOptions
 
     struct Outcome {
         var table: EntryTable
+        var outlines: [EntryOutline]
+        /// Segments before this one hold nothing but what a reset has dropped.
+        var resetSequence: UInt64?
         var extents: [SegmentExtent]
         var position: LogWriter.Position
         var spare: SegmentFile?
@@ -40,7 +43,11 @@ struct Recovery {
             let scan = SegmentScan(
                 path: loaded.segment.file.path, bytes: UnsafeRawBufferPointer(loaded.bytes), seed: loaded.segment.seed,
                 firstBatch: loaded.header.firstBatch, isNewest: isLast && !prepared.wasBegun)
-            let result = try scan.run { (record, offset) throws(RaftLogError) in try current.apply(record, at: offset) }
+            let result = try scan.run { (record, offset) throws(RaftLogError) in
+                let start = offset + Record.headBytes
+                let payload = UnsafeRawBufferPointer(rebasing: loaded.bytes[start..<start + record.payloadBytes])
+                try current.apply(record, payload: payload, at: offset)
+            }
             replay = current
             if isLast {
                 try repair(loaded, result)
@@ -56,7 +63,7 @@ struct Recovery {
     ) -> Outcome {
         let table = replay.table
         return Outcome(
-            table: table, extents: replay.extents,
+            table: table, outlines: replay.outlines, resetSequence: replay.resetSequence, extents: replay.extents,
             position: LogWriter.Position(
                 segment: segment, offset: result.end, batch: result.nextBatch, hardState: replay.hardState,
                 lastIndex: table.lastIndex, lastTerm: table.lastTerm,

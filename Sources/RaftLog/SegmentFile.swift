@@ -1,15 +1,15 @@
 internal import Glibc
 
 /// An open segment file. It stays readable while anyone holds it, even after it has been unlinked.
-final class SegmentFile: Sendable {
-    let sequence: UInt64
-    let path: String
-    let byteCount: Int
+package final class SegmentFile: Sendable {
+    package let sequence: UInt64
+    package let path: String
+    package let byteCount: Int
     private let descriptor: Int32
     private let calls: DiskCalls
 
     /// Takes over the descriptor.
-    init(sequence: UInt64, path: String, byteCount: Int, descriptor: Int32, calls: DiskCalls) {
+    package init(sequence: UInt64, path: String, byteCount: Int, descriptor: Int32, calls: DiskCalls) {
         self.sequence = sequence
         self.path = path
         self.byteCount = byteCount
@@ -17,7 +17,7 @@ final class SegmentFile: Sendable {
         self.calls = calls
     }
 
-    deinit { close(descriptor) }
+    deinit { calls.close(descriptor) }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(RaftLogError) {
         var written = 0
@@ -45,6 +45,13 @@ final class SegmentFile: Sendable {
         try result.get()
     }
 
+    /// Asks for the space up to `byteCount` at once: laid out together, and a full disk is noticed before time is spent
+    /// writing.
+    func allocate(_ byteCount: Int) throws(RaftLogError) {
+        let code = calls.allocate(descriptor, byteCount)
+        guard code == 0 else { throw .system(call: "fallocate", file: path, code: code) }
+    }
+
     /// Zeroes `range`, really writing: fallocate alone would leave the blocks to be converted, which costs a journal
     /// commit in every later fdatasync.
     func writeZeros(_ range: Range<Int>) throws(RaftLogError) {
@@ -66,7 +73,8 @@ final class SegmentFile: Sendable {
     func read(into target: UnsafeMutableRawBufferPointer, at offset: Int) throws(RaftLogError) -> Bool {
         var filled = 0
         while filled < target.count {
-            let count = pread(descriptor, target.baseAddress! + filled, target.count - filled, off_t(offset + filled))
+            let count = calls.read(
+                descriptor, UnsafeMutableRawBufferPointer(rebasing: target[filled...]), offset + filled)
             if count < 0 {
                 if errno == EINTR { continue }
                 throw .system(call: "read", file: path, code: errno)
@@ -80,9 +88,10 @@ final class SegmentFile: Sendable {
     /// The same file, grown: durable zeros up to `byteCount`.
     func grown(to byteCount: Int) throws(RaftLogError) -> SegmentFile {
         precondition(byteCount >= self.byteCount, "a segment only grows")
-        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        let copy = calls.duplicate(descriptor)
         guard copy >= 0 else { throw .system(call: "dup", file: path, code: errno) }
         let file = SegmentFile(sequence: sequence, path: path, byteCount: byteCount, descriptor: copy, calls: calls)
+        try file.allocate(byteCount)
         try file.writeZeros(self.byteCount..<byteCount)
         try file.sync()
         return file

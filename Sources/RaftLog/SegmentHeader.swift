@@ -5,7 +5,9 @@ internal import Raft
 struct SegmentHeader: Equatable, Sendable {
     /// The header has a block to itself, so that no later write touches it.
     static let blockBytes = 4096
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
+    /// Version 1 had neither membership entries nor resets; what it has reads the same.
+    static let readableVersions: ClosedRange<UInt32> = 1...2
     static let maximumClusterIDBytes = 64
     private static let magic: [UInt8] = Array("RDBTLOG\n".utf8)
 
@@ -51,21 +53,23 @@ struct SegmentHeader: Equatable, Sendable {
         let checksum = UInt32(littleEndian: block.loadUnaligned(fromByteOffset: 12, as: UInt32.self))
         guard block.prefix(8).elementsEqual(magic), checksum == Self.checksum(of: block) else { return nil }
         let version = UInt32(littleEndian: block.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
-        guard version == Self.version else { throw .unsupportedVersion(file: file, version: version) }
+        guard readableVersions.contains(version) else { throw .unsupportedVersion(file: file, version: version) }
         func number(_ offset: Int) -> UInt64 {
             UInt64(littleEndian: block.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
         }
         let nameBytes = number(80)
-        guard number(32) > 0, (1...UInt64(maximumClusterIDBytes)).contains(nameBytes), number(24) <= UInt64(1) << 40
+        let vote = NodeID(validating: number(64))
+        guard let nodeID = NodeID(validating: number(32)), vote != nil || number(64) == 0,
+            (1...UInt64(maximumClusterIDBytes)).contains(nameBytes), number(24) <= UInt64(1) << 40
         else {
             throw .damaged(file: file, offset: 0, reason: "the header is whole but makes no sense")
         }
         let header = SegmentHeader(
             sequence: number(16), byteCount: Int(number(24)),
             identity: LogIdentity(
-                clusterID: String(decoding: block[88..<88 + Int(nameBytes)], as: UTF8.self), nodeID: NodeID(number(32))),
+                clusterID: String(decoding: block[88..<88 + Int(nameBytes)], as: UTF8.self), nodeID: nodeID),
             precedingIndex: LogIndex(number(40)), precedingTerm: Term(number(48)),
-            hardState: HardState(term: Term(number(56)), vote: number(64) == 0 ? nil : NodeID(number(64))),
+            hardState: HardState(term: Term(number(56)), vote: vote),
             firstBatch: number(72))
         return (header, checksum)
     }

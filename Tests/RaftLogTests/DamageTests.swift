@@ -152,10 +152,10 @@ struct DamageTests {
     @Test("A segment of a later format is refused as such")
     func laterVersion() throws {
         let directory = try Self.crashedLog()
-        // A whole header with version 2; its checksum was computed apart.
-        #expect(throws: RaftLogError.unsupportedVersion(file: directory.file(1), version: 2)) {
+        // A whole header with version 3; its checksum was computed apart.
+        #expect(throws: RaftLogError.unsupportedVersion(file: directory.file(1), version: 3)) {
             var bytes = try directory.bytes(1)
-            bytes[8] = 2
+            bytes[8] = 3
             let checksum = CRC32C.of(Array(bytes[0..<12]) + Array(bytes[16..<4096]))
             for place in 0..<4 { bytes[12 + place] = UInt8(truncatingIfNeeded: checksum >> (8 * UInt32(place))) }
             try directory.write(bytes, to: 1)

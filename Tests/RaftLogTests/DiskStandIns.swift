@@ -48,7 +48,8 @@ final class GatedDisk: @unchecked Sendable {
 
 /// A disk that begins to fail when it is told to.
 final class FailingDisk: Sendable {
-    enum Fault { case none, full, brokenSync }
+    /// `noSpace`: nothing new can be made, what is there can be written.
+    enum Fault { case none, full, noSpace, brokenSync }
     let fault = Mutex(Fault.none)
 
     var calls: DiskCalls {
@@ -64,10 +65,53 @@ final class FailingDisk: Sendable {
                 guard self.fault.withLock({ $0 }) == .brokenSync else { return DiskCalls.system.sync(descriptor) }
                 errno = EIO
                 return -1
+            },
+            allocate: { descriptor, byteCount in
+                switch self.fault.withLock({ $0 }) {
+                case .none, .brokenSync: DiskCalls.system.allocate(descriptor, byteCount)
+                case .full, .noSpace: ENOSPC
+                }
             })
     }
 
     func begin(_ fault: Fault) { self.fault.withLock { $0 = fault } }
+}
+
+/// A disk that carries out a number of writes and syncs and fails all after them; the last write of all is cut in half.
+final class CountingDisk: Sendable {
+    private let rest = Mutex(Int.max)
+
+    var calls: DiskCalls {
+        DiskCalls(
+            write: { descriptor, bytes, offset in
+                switch self.spend() {
+                case 0: return DiskCalls.system.write(descriptor, bytes, offset)
+                case 1:
+                    let half = UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count / 16 * 8)])
+                    if half.count > 0 { _ = DiskCalls.system.write(descriptor, half, offset) }
+                default: break
+                }
+                errno = EIO
+                return -1
+            },
+            sync: { descriptor in
+                if self.spend() == 0 { return DiskCalls.system.sync(descriptor) }
+                errno = EIO
+                return -1
+            })
+    }
+
+    var spent: Int { Int.max - rest.withLock { $0 } }
+
+    func fail(after calls: Int) { rest.withLock { $0 = calls } }
+
+    /// 0: carry it out; 1: the first that fails; 2: a later one.
+    private func spend() -> Int {
+        rest.withLock { rest in
+            rest -= 1
+            return rest >= 0 ? 0 : rest == -1 ? 1 : 2
+        }
+    }
 }
 
 /// A disk that, when the power fails, loses any of the sectors that were written and not synced.

@@ -62,7 +62,7 @@ struct GroupCommitTests {
         #expect(again == expected)
     }
 
-    @Test("A full disk or a failed sync is reported once and is final", arguments: [true, false])
+    @Test("A write or a sync that fails is reported once and is final", arguments: [true, false])
     func failure(isFull: Bool) throws {
         let disk = FailingDisk()
         let directory = try TestDirectory()
@@ -107,27 +107,6 @@ struct GroupCommitTests {
         #expect(again.recovered.lastIndex == LogIndex(2))
         let record = firstRecordOffset + span(16)..<firstRecordOffset + 2 * span(16)
         #expect(writes.withLock { $0.contains(record) })
-    }
-
-    @Test("A disk that is full when the next segment is due is a failure, not a loss")
-    func fullAtRotation() throws {
-        let disk = FailingDisk()
-        let directory = try TestDirectory()
-        let bench = try TestLog(directory, calls: disk.calls)
-        bench.write([entry(1, bytes: 2000)])
-        disk.begin(.full)
-        bench.begin([entry(2, bytes: 3000)])
-        bench.reports.waitForFailure()
-        bench.log.close()
-        #expect(bench.reports.durable == PersistTicket(1))
-        disk.begin(.none)
-        let again = try TestLog(directory)
-        let found = try again.entries()
-        #expect(found == [entry(1, bytes: 2000)])
-        again.write([entry(2, bytes: 3000)])
-        again.log.close()
-        let last = try TestLog(directory).entries()
-        #expect(last == [entry(1, bytes: 2000), entry(2, bytes: 3000)])
     }
 
     @Test("A disk that fails on opening fails the opening")

@@ -9,27 +9,39 @@ private struct Model {
     enum Step {
         case hardState(HardState)
         case entry(LogEntry)
+        case reset(index: Int, term: Term)
     }
 
     struct Content {
         var hardState = HardState()
-        /// From index 1; compaction is not the model's business.
+        /// Where a reset has begun the log anew.
+        var base = 0
+        var baseTerm = Term.zero
+        /// From `base + 1`; compaction is not the model's business.
         var entries: [LogEntry] = []
+
+        var last: Int { base + entries.count }
+        func term(at index: Int) -> Term { index == base ? baseTerm : entries[index - base - 1].term }
+        func entries(after index: Int) -> [LogEntry] { Array(entries[(index - base)...]) }
 
         mutating func apply(_ step: Step) {
             switch step {
             case .hardState(let state): hardState = state
             case .entry(let entry):
-                entries.removeSubrange((Int(entry.index.rawValue) - 1)...)
+                entries.removeSubrange((Int(entry.index.rawValue) - base - 1)...)
                 entries.append(entry)
+            case .reset(let index, let term):
+                base = index
+                baseTerm = term
+                entries = []
             }
         }
 
         func holds(_ recovered: RecoveredLog, _ kept: [LogEntry]) -> Bool {
             let base = Int(recovered.baseIndex.rawValue)
-            return recovered.hardState == hardState && base <= entries.count
-                && recovered.baseTerm == (base == 0 ? .zero : entries[base - 1].term)
-                && Array(entries[base...]) == kept && recovered.outlines == kept.map(\.outline)
+            return recovered.hardState == hardState && (self.base...last).contains(base)
+                && recovered.baseTerm == term(at: base)
+                && entries(after: base) == kept && recovered.outlines == kept.map(\.outline)
         }
     }
 
@@ -72,6 +84,7 @@ struct ModelTests {
         var trims = 0
         var crashes = 0
         var replaced = 0
+        var resets = 0
         for seed in UInt64(1)...60 {
             var random = SeededRandom(seed: seed)
             var disk = ForgetfulDisk()
@@ -93,10 +106,20 @@ struct ModelTests {
                         term: Term(UInt64(term)), vote: NodeID(UInt64.random(in: 1...3, using: &random)))
                     steps.append(.hardState(hardState!))
                 }
-                let count = model.latest.entries.count
-                var first = count + 1
-                if Int.random(in: 0..<5, using: &random) == 0, count > compacted {
-                    first = Int.random(in: compacted + 1...count, using: &random)
+                let last = model.latest.last
+                if Int.random(in: 0..<12, using: &random) == 0 {
+                    // Behind the log's end or inside it, as a snapshot is.
+                    let index = max(1, Int.random(in: compacted...last + 5, using: &random))
+                    steps.append(.reset(index: index, term: Term(UInt64(term))))
+                    bench.beginReset(to: index, term: term, hardState: hardState)
+                    model.pending.append((bench.ticket, steps))
+                    compacted = index
+                    resets += 1
+                    return
+                }
+                var first = last + 1
+                if Int.random(in: 0..<5, using: &random) == 0, last > compacted {
+                    first = Int.random(in: compacted + 1...last, using: &random)
                     replaced += 1
                 }
                 let written = (0..<Int.random(in: 0...5, using: &random)).map { place in
@@ -115,17 +138,15 @@ struct ModelTests {
                 case 72..<80:
                     model.acknowledge(through: bench.reports.durable)
                     // As consensus does: only what is committed is compacted, and it is never replaced after.
-                    let bound = min(
-                        model.acknowledged.entries.count, model.latest.entries.count, firstPending(model) - 1)
+                    let bound = min(model.acknowledged.last, model.latest.last, firstPending(model) - 1)
                     guard bound > compacted else { continue }
                     compacted = Int.random(in: compacted + 1...bound, using: &random)
                     bench.log.compact(through: LogIndex(UInt64(compacted)))
                     #expect(bench.log.firstIndex.rawValue <= UInt64(compacted + 1), "seed \(seed)")
                 case 80..<90:
-                    let all = model.latest.entries
                     let base = Int(bench.log.firstIndex.rawValue) - 1
                     let found = try bench.entries()
-                    #expect(found == Array(all[base...]), "seed \(seed)")
+                    #expect(found == model.latest.entries(after: base), "seed \(seed)")
                 case 90..<97:
                     crashes += 1
                     if Bool.random(using: &random) {
@@ -146,6 +167,7 @@ struct ModelTests {
                     let kept = try bench.entries()
                     let isKept = model.survive(bench.recovered, kept)
                     try #require(isKept, "seed \(seed)")
+                    compacted = max(Int(bench.recovered.baseIndex.rawValue), min(compacted, model.acknowledged.last))
                 default:
                     bench.log.close()
                     model.acknowledge(through: bench.ticket)
@@ -162,12 +184,18 @@ struct ModelTests {
         #expect(lostSectors > 50)
         #expect(trims > 5)
         #expect(replaced > 100)
+        #expect(resets > 100)
     }
 
     /// The lowest index that a request still under way writes.
     private func firstPending(_ model: Model) -> Int {
         model.pending.flatMap(\.steps).reduce(Int.max) { lowest, step in
-            if case .entry(let entry) = step { min(lowest, Int(entry.index.rawValue)) } else { lowest }
+            switch step {
+            case .entry(let entry): min(lowest, Int(entry.index.rawValue))
+            // What a reset drops comes back with a crash before it is durable.
+            case .reset: 0
+            case .hardState: lowest
+            }
         }
     }
 

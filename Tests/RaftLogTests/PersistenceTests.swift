@@ -159,12 +159,14 @@ struct PersistenceTests {
         #expect(after == entries(1...3))
     }
 
-    @Test("A directory of another cluster or node is refused by name")
+    @Test("A directory of another cluster, node or life is refused by name")
     func identity() throws {
         let directory = try TestDirectory()
         try TestLog(directory).log.close()
         for other in [
-            LogIdentity(clusterID: "test", nodeID: NodeID(2)), LogIdentity(clusterID: "other", nodeID: NodeID(1)),
+            LogIdentity(clusterID: "test", nodeID: NodeID(2)),
+            LogIdentity(clusterID: "test", nodeID: NodeID(number: 1, life: 0xBEEF)),
+            LogIdentity(clusterID: "other", nodeID: NodeID(1)),
         ] {
             #expect(
                 throws: RaftLogError.wrongIdentity(

@@ -92,22 +92,35 @@ final class TestLog {
 
     init(
         _ directory: TestDirectory, identity: LogIdentity = TestLog.identity, segmentBytes: Int = 8192,
-        cacheBytes: Int = 1 << 20, calls: DiskCalls = .system
+        cacheBytes: Int = 1 << 20, segmentRetryMilliseconds: Int = 1000, calls: DiskCalls = .system
     ) throws {
         self.directory = directory
         let reports = Reports()
         self.reports = reports
+        var options = RaftLogOptions(
+            directory: directory.path, identity: identity, segmentBytes: segmentBytes, cacheBytes: cacheBytes,
+            logger: .quiet)
+        options.segmentRetryMilliseconds = segmentRetryMilliseconds
         (log, recovered) = try RaftLog.open(
-            RaftLogOptions(
-                directory: directory.path, identity: identity, segmentBytes: segmentBytes, cacheBytes: cacheBytes,
-                logger: .quiet),
-            calls: calls, onDurable: { reports.add($0) }, onFailure: { reports.add($0) })
+            options, calls: calls, onDurable: { reports.add($0) }, onFailure: { reports.add($0) })
     }
 
     /// Asks for entries to be written and doesn't wait.
     func begin(_ entries: [LogEntry] = [], hardState: HardState? = nil) {
         ticket = PersistTicket(ticket.rawValue + 1)
         log.persist(ticket: ticket, hardState: hardState, entries: entries)
+    }
+
+    /// Asks for the log to be emptied and doesn't wait.
+    func beginReset(to index: Int, term: Int, hardState: HardState? = nil) {
+        ticket = PersistTicket(ticket.rawValue + 1)
+        log.reset(
+            ticket: ticket, hardState: hardState, baseIndex: LogIndex(UInt64(index)), baseTerm: Term(UInt64(term)))
+    }
+
+    func reset(to index: Int, term: Int, hardState: HardState? = nil) {
+        beginReset(to: index, term: term, hardState: hardState)
+        wait()
     }
 
     func wait() { reports.wait(for: ticket) }
@@ -122,6 +135,16 @@ final class TestLog {
     func entries() throws -> [LogEntry] {
         try log.entries(from: log.firstIndex, through: LogIndex(.max), maxBytes: .max)
     }
+}
+
+/// Waits until `condition` holds; false if it does not within the deadline.
+func eventually(within seconds: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
+    let deadline = Date(timeIntervalSinceNow: seconds)
+    while try !condition() {
+        if Date() > deadline { return false }
+        usleep(500)
+    }
+    return true
 }
 
 /// An entry with a payload that tells its index and term.
