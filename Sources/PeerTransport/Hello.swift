@@ -1,5 +1,5 @@
 internal import Bytes
-internal import Raft
+package import Raft
 
 /// The first frame of the dialler: who it is, whom it means to reach, and what the connection is for.
 package struct Hello: Equatable {
@@ -9,16 +9,22 @@ package struct Hello: Equatable {
 
     package var version: UInt16
     package var clusterID: String
+    /// Node ids with their lives.
     package var from: UInt64
     package var to: UInt64
     package var channel: UInt8
+    /// Where the dialler can be dialled if it is not known; empty: it must be known. At most 300 bytes.
+    package var guestAddress: String
 
-    package init(version: UInt16, clusterID: String, from: UInt64, to: UInt64, channel: UInt8) {
+    package init(
+        version: UInt16, clusterID: String, from: UInt64, to: UInt64, channel: UInt8, guestAddress: String = ""
+    ) {
         self.version = version
         self.clusterID = clusterID
         self.from = from
         self.to = to
         self.channel = channel
+        self.guestAddress = guestAddress
     }
 
     package func encode() -> [UInt8] {
@@ -29,6 +35,7 @@ package struct Hello: Equatable {
         writer.write(from)
         writer.write(to)
         writer.write(channel)
+        writer.writeString(guestAddress)
         return writer.bytes
     }
 
@@ -46,7 +53,7 @@ package struct Hello: Equatable {
             }
             self.init(
                 version: version, clusterID: try reader.readString(), from: try reader.read(), to: try reader.read(),
-                channel: try reader.read())
+                channel: try reader.read(), guestAddress: try reader.readString())
             guard reader.isAtEnd else { throw MalformedBytes(offset: reader.offset, reason: "bytes left over") }
         } catch {
             throw MalformedHello(description: "not a hello: \(error)")
@@ -60,11 +67,17 @@ package struct Hello: Equatable {
             return "protocol version \(version) is spoken, this node speaks \(ownVersion)"
         }
         guard clusterID == configuration.clusterID else { return "this node belongs to another cluster" }
-        guard to == configuration.nodeID.rawValue else {
-            return "node \(to) is meant, this is node \(configuration.nodeID.rawValue)"
+        let own = configuration.nodeID
+        guard let to = NodeID(validating: to), let from = NodeID(validating: from) else {
+            return "a node without a number"
         }
-        guard from != configuration.nodeID.rawValue else { return "node id \(from) is this node's own" }
-        guard from > 0, configuration.peers[NodeID(from)] != nil else { return "node \(from) is not a member" }
+        // Another life of this node may be meant: the answer tells whom the peer has found.
+        guard to.number == own.number else { return "node \(to.number) is meant, this is node \(own.number)" }
+        guard from.number != own.number else { return "node \(from.number) is this node's own number" }
+        guard configuration.peers.keys.contains(where: { $0.number == from.number }) || PeerAddress(guestAddress) != nil
+        else {
+            return "node \(from.number) is not a member"
+        }
         guard Channel(rawValue: channel) != nil else { return "channel \(channel) is unknown" }
         return nil
     }
@@ -72,7 +85,8 @@ package struct Hello: Equatable {
 
 /// The acceptor's answer to a hello: the only frame that ever goes from acceptor to dialler.
 package enum HelloAnswer: Equatable {
-    case welcome
+    /// Who welcomes the dialler: the node that was meant, or another life of it.
+    case welcome(NodeID)
     /// The reason in words.
     case refused(String)
 
@@ -81,7 +95,9 @@ package enum HelloAnswer: Equatable {
         writer.write(Hello.magic)
         writer.write(PeerTransportConfiguration.protocolVersion)
         switch self {
-        case .welcome: writer.write(UInt8(1))
+        case .welcome(let node):
+            writer.write(UInt8(1))
+            writer.write(node.rawValue)
         case .refused(let reason):
             writer.write(UInt8(2))
             writer.writeString(String(reason.unicodeScalars.prefix(200)))
@@ -98,7 +114,11 @@ package enum HelloAnswer: Equatable {
             }
             _ = try reader.read(UInt16.self)
             switch try reader.read(UInt8.self) {
-            case 1: self = .welcome
+            case 1:
+                guard let node = NodeID(validating: try reader.read()) else {
+                    throw MalformedBytes(offset: 7, reason: "a node without a number")
+                }
+                self = .welcome(node)
             case 2: self = .refused(try reader.readString())
             case let verdict: throw MalformedBytes(offset: 6, reason: "unknown verdict \(verdict)")
             }

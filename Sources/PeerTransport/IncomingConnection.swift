@@ -4,15 +4,15 @@ internal import Raft
 /// What the transport hears from a connection that a peer, or somebody else, dialled.
 protocol IncomingConnectionOwner: TransportCore {
     /// The peer is who it says and is welcome.
-    func welcomed(_ incoming: IncomingConnection, from peer: NodeID, over channel: Channel)
+    func welcomed(_ incoming: IncomingConnection, guestAddress: PeerAddress?)
     /// The connection ended, before or after it was welcomed; `failure` says why.
     func ended(_ incoming: IncomingConnection, _ failure: ConnectionFailure)
 }
 
 /// A connection that was dialled to us: proves the dialler, answers its hello, then only receives.
 final class IncomingConnection: SecureConnectionOwner {
-    /// Who it is, once welcomed.
-    private(set) var peer: (id: NodeID, channel: Channel)?
+    /// Who it is, once welcomed, and whether it meant this life of ours.
+    private(set) var peer: (id: NodeID, channel: Channel, meansUs: Bool)?
     let remoteAddress: String
     private let tcp: TCPConnection
     private unowned let core: any IncomingConnectionOwner
@@ -72,11 +72,12 @@ final class IncomingConnection: SecureConnectionOwner {
             return
         }
         var refusal = hello.refusal(by: core.configuration)
-        if refusal == nil, !connection.tls.peerHas(uri: core.certificateURI(of: hello.from)) {
-            refusal = "the certificate shown is not \(core.certificateURI(of: hello.from))"
+        let id = NodeID(validating: hello.from)
+        if refusal == nil, let id, !connection.tls.peerHas(uri: core.certificateURI(of: id)) {
+            refusal = "the certificate shown is not \(core.certificateURI(of: id))"
         }
-        guard refusal == nil, let channel = Channel(rawValue: hello.channel) else {
-            let reason = refusal ?? "channel \(hello.channel) is unknown"
+        guard refusal == nil, let id, let channel = Channel(rawValue: hello.channel) else {
+            let reason = refusal ?? "the hello makes no sense"
             connection.send(HelloAnswer.refused(reason).encode())
             connection.close(flushing: true)
             end(ConnectionFailure(reason))
@@ -85,10 +86,9 @@ final class IncomingConnection: SecureConnectionOwner {
         deadline?.close()
         deadline = nil
         connection.decoder.maxFrameBytes = core.configuration.maxFrameBytes
-        let id = NodeID(hello.from)
-        peer = (id, channel)
-        connection.send(HelloAnswer.welcome.encode())
-        core.welcomed(self, from: id, over: channel)
+        peer = (id, channel, hello.to == core.configuration.nodeID.rawValue)
+        connection.send(HelloAnswer.welcome(core.configuration.nodeID).encode())
+        core.welcomed(self, guestAddress: PeerAddress(hello.guestAddress))
     }
 
     func ended(_ connection: SecureConnection, _ failure: ConnectionFailure) { end(failure) }

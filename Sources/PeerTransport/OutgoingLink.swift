@@ -10,12 +10,14 @@ protocol TransportCore: AnyObject {
     var flusher: Flusher { get }
     var logger: Logger { get }
     func deliver(_ event: PeerEvent)
+    /// A link has found `node` at the address of its peer. False if it has no use there: another link is for that node.
+    func mayConnect(_ link: OutgoingLink, to node: NodeID) -> Bool
 }
 
 extension TransportCore {
     /// The name that the certificate of a node of this cluster must carry.
-    func certificateURI(of node: UInt64) -> String {
-        PeerTransport.certificateURI(clusterID: configuration.clusterID, node: node)
+    func certificateURI(of node: NodeID) -> String {
+        PeerTransport.certificateURI(clusterID: configuration.clusterID, node: node.number)
     }
 }
 
@@ -29,15 +31,15 @@ final class OutgoingLink: SecureConnectionOwner {
         case connecting(TCPConnection)
         /// TLS, then hello and its answer.
         case greeting(SecureConnection)
-        case established(SecureConnection, sinceMilliseconds: UInt64)
+        case established(SecureConnection, with: NodeID, sinceMilliseconds: UInt64)
     }
 
     /// Attempts that the peer's own hellos bring about are at least so far apart.
     private static let spacingMilliseconds: UInt64 = 20
 
-    private let peer: NodeID
-    private let channel: Channel
-    private let address: PeerAddress
+    let peer: NodeID
+    let channel: Channel
+    let address: PeerAddress
     private unowned let core: any TransportCore
     private var state = State.idle
     private var backoff: Backoff
@@ -59,8 +61,11 @@ final class OutgoingLink: SecureConnectionOwner {
 
     /// The connection that takes frames, if there is one.
     var connection: SecureConnection? {
-        if case .established(let connection, _) = state { connection } else { nil }
+        if case .established(let connection, _, _) = state { connection } else { nil }
     }
+
+    /// Whom the connection reaches: the peer, or another life of it that was found at its address.
+    var connectedNode: NodeID? { if case .established(_, let node, _) = state { node } else { nil } }
 
     func start() throws(EventLoopError) {
         timer = try Timer(loop: core.loop) { [unowned self] in timerFired() }
@@ -73,7 +78,7 @@ final class OutgoingLink: SecureConnectionOwner {
         switch state {
         case .idle, .waiting: break
         case .connecting(let tcp): tcp.close()
-        case .greeting(let connection), .established(let connection, _): connection.close()
+        case .greeting(let connection), .established(let connection, _, _): connection.close()
         }
         state = .idle
     }
@@ -146,14 +151,15 @@ final class OutgoingLink: SecureConnectionOwner {
     // MARK: Events of the connection
 
     func handshakeEnded(_ connection: SecureConnection) {
-        guard connection.tls.peerHas(uri: core.certificateURI(of: peer.rawValue)) else {
+        guard connection.tls.peerHas(uri: core.certificateURI(of: peer)) else {
             connection.close()
-            retry(ConnectionFailure("the certificate shown is not \(core.certificateURI(of: peer.rawValue))"))
+            retry(ConnectionFailure("the certificate shown is not \(core.certificateURI(of: peer))"))
             return
         }
         let hello = Hello(
             version: PeerTransportConfiguration.protocolVersion, clusterID: core.configuration.clusterID,
-            from: core.configuration.nodeID.rawValue, to: peer.rawValue, channel: channel.rawValue)
+            from: core.configuration.nodeID.rawValue, to: peer.rawValue, channel: channel.rawValue,
+            guestAddress: core.configuration.guestAddress?.description ?? "")
         connection.send(hello.encode())
     }
 
@@ -170,20 +176,35 @@ final class OutgoingLink: SecureConnectionOwner {
             return
         }
         switch answer {
-        case .welcome:
-            timer?.stop()
-            lastReason = nil
-            state = .established(connection, sinceMilliseconds: core.loop.nowMilliseconds)
-            core.logger.info("connected to peer \(peer) at \(address), channel \(channel)")
-            core.deliver(.connected(peer, channel))
+        case .welcome(let node):
+            welcomed(by: node, on: connection)
         case .refused(let reason):
             ended(connection, ConnectionFailure("refused by the peer: \(reason)"))
         }
     }
 
+    private func welcomed(by node: NodeID, on connection: SecureConnection) {
+        guard node.number == peer.number else {
+            ended(connection, ConnectionFailure("node \(node.number) answers there"))
+            return
+        }
+        let isOther = node != peer
+        guard !isOther || core.mayConnect(self, to: node) else {
+            ended(connection, ConnectionFailure("\(node) is there now"))
+            return
+        }
+        timer?.stop()
+        lastReason = nil
+        state = .established(connection, with: node, sinceMilliseconds: core.loop.nowMilliseconds)
+        core.logger.info("connected to peer \(node) at \(address), channel \(channel)")
+        if isOther { core.deliver(.otherLife(node, insteadOf: peer)) }
+        // Who heard that may have stopped this link.
+        if connectedNode == node { core.deliver(.connected(node, channel)) }
+    }
+
     func ended(_ connection: SecureConnection, _ failure: ConnectionFailure) {
         connection.close()
-        guard case .established(_, let since) = state else {
+        guard case .established(_, let node, let since) = state else {
             retry(failure)
             return
         }
@@ -191,6 +212,6 @@ final class OutgoingLink: SecureConnectionOwner {
         let age = core.loop.nowMilliseconds - since
         if age >= UInt64(core.configuration.reconnectMaxMilliseconds) { backoff.reset() }
         retry(failure)
-        core.deliver(.lost(peer, channel))
+        core.deliver(.lost(node, channel))
     }
 }

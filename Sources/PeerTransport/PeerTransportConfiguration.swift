@@ -5,11 +5,14 @@ public import Raft
 public enum Channel: UInt8, CaseIterable, Hashable, Sendable, CustomStringConvertible {
     case control = 1
     case bulk = 2
+    /// Pieces of snapshots.
+    case snapshot = 3
 
     public var description: String {
         switch self {
         case .control: "control"
         case .bulk: "bulk"
+        case .snapshot: "snapshot"
         }
     }
 }
@@ -26,25 +29,43 @@ public struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
         self.port = port
     }
 
+    /// Reads `host:port`; an IPv6 address stands in brackets.
+    public init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (1...65535).contains(port)
+        else { return nil }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(":") {
+            return nil
+        }
+        guard !host.isEmpty else { return nil }
+        self.init(host: String(host), port: port)
+    }
+
     public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
 
 /// How a node reaches its peers and shows them who it is.
 public struct PeerTransportConfiguration: Sendable {
     /// The version of hello, answer and framing; a peer that speaks another is refused.
-    public static let protocolVersion: UInt16 = 1
+    public static let protocolVersion: UInt16 = 2
 
     /// 1...64 letters, digits, `-`, `_` or `.` of ASCII.
     public var clusterID: String
+    /// With its life; the certificate proves the number alone.
     public var nodeID: NodeID
     /// An IPv4 or IPv6 address to listen at, or a name.
     public var listenHost: String
     /// 0...65535; zero lets the kernel choose.
     public var listenPort: Int
-    /// The other members of the cluster.
+    /// The other members of the cluster, as they are when the transport starts: see `PeerTransport.setPeers`.
     public var peers: [NodeID: PeerAddress]
+    /// Where this node can be dialled by those who do not know it yet; nil: they refuse it.
+    public var guestAddress: PeerAddress?
     /// PEM file: this node's certificate, then any intermediates. Its subject alternative names must hold the URI
-    /// `redoubt://<clusterID>/node/<nodeID>`.
+    /// `redoubt://<clusterID>/node/<number>`.
     public var certificatePath: String
     /// PEM file: the private key of the certificate.
     public var keyPath: String
@@ -77,19 +98,24 @@ public struct PeerTransportConfiguration: Sendable {
         self.authorityPath = authorityPath
     }
 
-    func validate() throws(PeerTransportError) {
-        func require(_ condition: Bool, _ field: String, _ rule: String) throws(PeerTransportError) {
-            if !condition { throw .invalid(field: field, rule: rule) }
-        }
-        try require(
-            (1...64).contains(clusterID.utf8.count) && clusterID.utf8.allSatisfy(Self.isPlain), "clusterID",
-            "must be 1 to 64 ASCII letters, digits, '-', '_' or '.'")
-        try require((0...65535).contains(listenPort), "listenPort", "must be 0...65535")
+    func validate(_ peers: [NodeID: PeerAddress]) throws(PeerTransportError) {
         try require(peers[nodeID] == nil, "peers", "must not hold the node itself (\(nodeID))")
         for (id, address) in peers {
             try require((1...65535).contains(address.port), "peers[\(id)].port", "must be 1...65535")
             try require(!address.host.isEmpty, "peers[\(id)].host", "must not be empty")
         }
+    }
+
+    private func require(_ condition: Bool, _ field: String, _ rule: String) throws(PeerTransportError) {
+        if !condition { throw .invalid(field: field, rule: rule) }
+    }
+
+    func validate() throws(PeerTransportError) {
+        try require(
+            (1...64).contains(clusterID.utf8.count) && clusterID.utf8.allSatisfy(Self.isPlain), "clusterID",
+            "must be 1 to 64 ASCII letters, digits, '-', '_' or '.'")
+        try require((0...65535).contains(listenPort), "listenPort", "must be 0...65535")
+        try validate(peers)
         try require((1024...(1 << 30)).contains(maxFrameBytes), "maxFrameBytes", "must be 1024...1073741824")
         try require(
             maxQueuedBytes >= maxFrameBytes + FrameQueue.headerBytes, "maxQueuedBytes",

@@ -10,28 +10,40 @@ public final class ReplicaOverview: Sendable {
         public var last: LogIndex
         public var first: LogIndex
         public var logBytes: Int
+        public var membership: Membership
+        public var membershipIndex: LogIndex
+        public var isMembershipCommitted: Bool
         /// As leader: what it knows of each member's log.
         public var members: [MemberProgress]
-        /// Peers that this node can send to.
+        /// Members that this node can send to.
         public var reachable: Set<NodeID> = []
+        public var disk = DiskHealth.healthy
+        /// As follower: a snapshot is being received or installed.
+        public var incomingSnapshot: SnapshotOutline?
     }
 
     private let content: Mutex<Content>
 
-    init(_ status: Status) {
+    init(_ core: Raft) {
         content = Mutex(
-            Content(status: status, commit: .zero, last: .zero, first: .zero, logBytes: 0, members: []))
+            Content(
+                status: core.status, commit: .zero, last: .zero, first: .zero, logBytes: 0,
+                membership: core.membership, membershipIndex: core.membershipIndex,
+                isMembershipCommitted: core.isMembershipCommitted, members: []))
     }
 
     public var current: Content { content.withLock { $0 } }
     public var status: Status { content.withLock { $0.status } }
+    public var logBytes: Int { content.withLock { $0.logBytes } }
 
     func commitAdvanced(to index: LogIndex) { content.withLock { $0.commit = max($0.commit, index) } }
 
-    func update(core: Raft, log: RaftLog, reachable: Set<NodeID>) {
+    func update(core: Raft, log: RaftLog, reachable: Set<NodeID>, disk: DiskHealth) {
         let renewed = Content(
             status: core.status, commit: core.commitIndex, last: core.lastIndex, first: log.firstIndex,
-            logBytes: log.diskBytes, members: core.progress, reachable: reachable)
+            logBytes: log.diskBytes, membership: core.membership, membershipIndex: core.membershipIndex,
+            isMembershipCommitted: core.isMembershipCommitted, members: core.progress, reachable: reachable,
+            disk: disk, incomingSnapshot: core.incomingSnapshot)
         content.withLock { $0 = renewed }
     }
 }

@@ -26,7 +26,7 @@ import Testing
         return try await TestNode(id, listening: ports[Int(id) - 1], peers: peers, change: change)
     }
 
-    @Test func `two nodes exchange frames of all sizes on both channels, whole and in order`() async throws {
+    @Test func `two nodes exchange frames of all sizes on all channels, whole and in order`() async throws {
         let nodes = try await cluster(2)
         defer { for node in nodes { node.stop() } }
         #expect(try await nodes[0].isConnected(to: 2))
@@ -36,7 +36,7 @@ import Testing
         sizes += (0..<200).map { _ in Int.random(in: 1...40_000, using: &random) }
         var sent: [Channel: [TestNode.Frame]] = [:]
         for size in sizes {
-            let channel = Bool.random(using: &random) ? Channel.control : .bulk
+            let channel = Channel.allCases.randomElement(using: &random)!
             let first = UInt8.random(in: 0...255, using: &random)
             let bytes = (0..<size).map { first &+ UInt8(truncatingIfNeeded: $0 ^ $0 >> 8) }
             sent[channel, default: []].append(TestNode.Frame(from: 1, channel: channel, bytes: bytes))
@@ -68,11 +68,11 @@ import Testing
             }
         }
         for node in nodes {
-            #expect(await eventually { node.frames.value.count == 4 })
+            #expect(await eventually { node.frames.value.count == 6 })
             for frame in node.frames.value {
                 #expect(frame.bytes == [UInt8(frame.from), UInt8(node.id), frame.channel.rawValue])
             }
-            #expect(node.events.value.count == 4)
+            #expect(node.events.value.count == 6)
         }
     }
 
@@ -92,10 +92,11 @@ import Testing
             #expect(await eventually { first.events.value.contains("lost n2 control") })
             // Generous for a busy machine, and still shorter than any timeout.
             #expect(ContinuousClock.now - death < .seconds(2))
-            #expect(await eventually { first.events.value.count == 4 })
+            #expect(await eventually { first.events.value.count == 6 })
             #expect(
                 first.events.value.sorted() == Array(repeating: "lost n2 bulk", count: 2)
-                    + Array(repeating: "lost n2 control", count: 2))
+                    + Array(repeating: "lost n2 control", count: 2)
+                    + Array(repeating: "lost n2 snapshot", count: 2))
             #expect(try await !first.send([1], to: 2, over: .control))
             #expect(try await first.queuedBytes(to: 2, over: .control) == 0)
         }
@@ -128,13 +129,13 @@ import Testing
     @Test func `a newer connection of a peer replaces the older without a loss`() async throws {
         let node = try await TestNode(1, peers: [2: 1])
         defer { node.stop() }
-        let hello = Hello(version: 1, clusterID: "blue", from: 2, to: 1, channel: 1)
+        let hello = Hello(version: 2, clusterID: "blue", from: 2, to: 1, channel: 1)
         let old = try BlockingTLS(port: node.port, certificate: "ca-blue-2")
-        #expect(try old.greet(hello) == .welcome)
+        #expect(try old.greet(hello) == .welcome(NodeID(1)))
         try old.writeFrame([1])
         #expect(await eventually { node.frames.value.count == 1 })
         let new = try BlockingTLS(port: node.port, certificate: "ca-blue-2")
-        #expect(try new.greet(hello) == .welcome)
+        #expect(try new.greet(hello) == .welcome(NodeID(1)))
         #expect(throws: BlockingTLS.Failure.self) { try old.read(1) }
         try new.writeFrame([2])
         #expect(await eventually { node.frames.value.count == 2 })
@@ -145,7 +146,7 @@ import Testing
         let node = try await TestNode(1, peers: [2: 1])
         defer { node.stop() }
         let peer = try BlockingTLS(port: node.port, certificate: "ca-blue-2")
-        #expect(try peer.greet(Hello(version: 1, clusterID: "blue", from: 2, to: 1, channel: 2)) == .welcome)
+        #expect(try peer.greet(Hello(version: 2, clusterID: "blue", from: 2, to: 1, channel: 2)) == .welcome(NodeID(1)))
         try peer.write([255, 255, 255, 127, 0])
         #expect(await node.hasLogged("a frame of 2147483647 bytes, where 1 to 16777216 are allowed"))
         withExtendedLifetime(peer) { #expect(node.events.value == ["lost n2 bulk"]) }
@@ -155,7 +156,8 @@ import Testing
         let node = try await TestNode(1, peers: [2: 1])
         defer { node.stop() }
         var peer: BlockingTLS? = try BlockingTLS(port: node.port, certificate: "ca-blue-2")
-        #expect(try peer?.greet(Hello(version: 1, clusterID: "blue", from: 2, to: 1, channel: 2)) == .welcome)
+        #expect(
+            try peer?.greet(Hello(version: 2, clusterID: "blue", from: 2, to: 1, channel: 2)) == .welcome(NodeID(1)))
         try peer?.write([100, 0, 0, 0, 1, 2, 3])
         peer = nil
         #expect(await eventually { node.events.value == ["lost n2 bulk"] })
@@ -172,10 +174,10 @@ import Testing
         }
         defer { node.stop() }
         var channels: [UInt8: BlockingTLS] = [:]
-        for _ in 0..<2 {
+        for _ in 0..<3 {
             let connection = try BlockingTLS(acceptingOn: listener, certificate: "ca-blue-2")
             let hello = try connection.readFrame().withUnsafeBytes { try Hello(decoding: $0) }
-            try connection.writeFrame(HelloAnswer.welcome.encode())
+            try connection.writeFrame(HelloAnswer.welcome(NodeID(2)).encode())
             channels[hello.channel] = connection
         }
         let control = try #require(channels[1])
@@ -222,7 +224,7 @@ import Testing
                 nodes[0].transport.stop()
                 return !nodes[0].transport.send([1], to: NodeID(2), over: .control)
             })
-        #expect(await eventually { nodes[1].events.value.filter { $0.hasPrefix("lost") }.count == 4 })
+        #expect(await eventually { nodes[1].events.value.filter { $0.hasPrefix("lost") }.count == 6 })
         #expect(throws: BlockingTLS.Failure.self) { try close(BlockingTLS.dial(port)) }
         #expect(!nodes[0].events.value.contains { $0.hasPrefix("lost") })
         for node in nodes { node.stop() }

@@ -1,18 +1,21 @@
 import PeerTransport
+import Raft
 import Testing
 
 @Suite struct HelloTests {
-    private let hello = Hello(version: 1, clusterID: "blue", from: 2, to: 1, channel: 1)
+    private let hello = Hello(version: 2, clusterID: "blue", from: 2, to: 1, channel: 1)
 
     @Test func `hello and answer read back as they were written, within their bound`() throws {
         let longest = Hello(
-            version: 1, clusterID: String(repeating: "c", count: 64), from: .max, to: .max, channel: .max)
+            version: 2, clusterID: String(repeating: "c", count: 64), from: .max, to: .max, channel: .max)
         for hello in [hello, longest] {
             let bytes = hello.encode()
             #expect(bytes.count <= Hello.maxBytes)
             #expect(try bytes.withUnsafeBytes { try Hello(decoding: $0) } == hello)
         }
-        for answer in [HelloAnswer.welcome, .refused("node 7 is not a member"), .refused("")] {
+        for answer in [
+            HelloAnswer.welcome(NodeID(number: 7, life: 9)), .refused("node 7 is not a member"), .refused(""),
+        ] {
             #expect(try answer.encode().withUnsafeBytes { try HelloAnswer(decoding: $0) } == answer)
         }
         #expect(HelloAnswer.refused(String(repeating: "\u{10FFFF}", count: 5000)).encode().count <= Hello.maxBytes)

@@ -7,7 +7,7 @@ import Raft
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct RefusalTests {
-    private let hello = Hello(version: 1, clusterID: "blue", from: 2, to: 1, channel: 1)
+    private let hello = Hello(version: 2, clusterID: "blue", from: 2, to: 1, channel: 1)
 
     /// A node 1 that knows of a node 2, which is not there.
     private func withNode(
@@ -23,7 +23,7 @@ import Testing
         #expect(node.events.value.isEmpty)
         #expect(node.frames.value.isEmpty)
         let peer = try BlockingTLS(port: node.port, certificate: "ca-blue-2")
-        #expect(try peer.greet(hello) == .welcome)
+        #expect(try peer.greet(hello) == .welcome(NodeID(1)))
     }
 
     private func answer(_ hello: Hello, to node: TestNode, certificate: String = "ca-blue-2") throws -> HelloAnswer {
@@ -58,12 +58,12 @@ import Testing
     @Test func `a hello that does not fit is refused in words`() async throws {
         try await withNode { node in
             let cases: [(certificate: String, change: (inout Hello) -> Void, reason: String)] = [
-                ("ca-blue-2", { $0.version = 2 }, "protocol version 2 is spoken, this node speaks 1"),
+                ("ca-blue-2", { $0.version = 1 }, "protocol version 1 is spoken, this node speaks 2"),
                 ("ca-blue-2", { $0.clusterID = "green" }, "this node belongs to another cluster"),
                 ("ca-blue-2", { $0.to = 3 }, "node 3 is meant, this is node 1"),
-                ("ca-blue-2", { $0.from = 1 }, "node id 1 is this node's own"),
+                ("ca-blue-2", { $0.from = 1 }, "node 1 is this node's own number"),
                 ("ca-blue-2", { $0.from = 7 }, "node 7 is not a member"),
-                ("ca-blue-2", { $0.from = 0 }, "node 0 is not a member"),
+                ("ca-blue-2", { $0.from = 0x10000 }, "a node without a number"),
                 ("ca-blue-2", { $0.channel = 9 }, "channel 9 is unknown"),
                 ("ca-blue-2", { $0.from = 3 }, "the certificate shown is not redoubt://blue/node/3"),
                 ("ca-green-2", { _ in }, "the certificate shown is not redoubt://blue/node/2"),
@@ -134,7 +134,8 @@ import Testing
         defer { peers.removeAll() }
         try await withNode(pendingConnections: 4) { node in
             let peer = try BlockingTLS(port: node.port, certificate: "ca-blue-3")
-            #expect(try peer.greet(Hello(version: 1, clusterID: "blue", from: 3, to: 1, channel: 2)) == .welcome)
+            #expect(
+                try peer.greet(Hello(version: 2, clusterID: "blue", from: 3, to: 1, channel: 2)) == .welcome(NodeID(1)))
             var strangers: [Int32] = []
             defer { for stranger in strangers { close(stranger) } }
             for _ in 0..<5 { strangers.append(try BlockingTLS.dial(node.port)) }
@@ -142,7 +143,7 @@ import Testing
             #expect(recv(strangers[0], &byte, 1, 0) == 0)
             #expect(recv(strangers[4], &byte, 1, Int32(MSG_DONTWAIT)) == -1)
             let other = try BlockingTLS(port: node.port, certificate: "ca-blue-2")
-            #expect(try other.greet(hello) == .welcome)
+            #expect(try other.greet(hello) == .welcome(NodeID(1)))
             try peer.writeFrame([1])
             #expect(await eventually { node.frames.value.count == 1 })
             node.frames.update { $0 = [] }

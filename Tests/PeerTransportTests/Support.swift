@@ -106,6 +106,7 @@ final class TestNode: @unchecked Sendable {
     private func handle(_ event: PeerEvent) {
         switch event {
         case .connected(let peer, let channel): events.update { $0.append("connected \(peer) \(channel)") }
+        case .otherLife(let found, let expected): events.update { $0.append("\(found) instead of \(expected)") }
         case .lost(let peer, let channel): events.update { $0.append("lost \(peer) \(channel)") }
         case .frame(let bytes, let peer, let channel):
             let frame = Frame(from: peer.rawValue, channel: channel, bytes: Array(bytes))
@@ -117,11 +118,21 @@ final class TestNode: @unchecked Sendable {
         try await loop.run { [self] in transport.send(bytes, to: NodeID(peer), over: channel) }
     }
 
+    /// Peers as in `init`.
+    func setPeers(_ peers: [UInt64: Int]) async throws {
+        try await loop.run { [self] in
+            try transport.setPeers(
+                Dictionary(
+                    uniqueKeysWithValues: peers.map { (NodeID($0.key), PeerAddress(host: "127.0.0.1", port: $0.value)) }
+                ))
+        }
+    }
+
     func queuedBytes(to peer: UInt64, over channel: Channel) async throws -> Int {
         try await loop.run { [self] in transport.queuedBytes(to: NodeID(peer), over: channel) }
     }
 
-    /// Waits until frames can be sent to all `peers` on both channels.
+    /// Waits until frames can be sent to all `peers` on all channels.
     func isConnected(to peers: UInt64...) async throws -> Bool {
         try await eventually {
             try await loop.run { [self] in
