@@ -9,8 +9,8 @@ public final class CheckpointWriter: Sendable {
     /// One that is damaged leaves another, and the log is kept from the older one on.
     private static let kept = 2
 
+    let clusterID: String
     private let directory: String
-    private let clusterID: String
     private let logger: Logger
     private let queue = DispatchQueue(label: "redoubt.checkpoint", qos: .utility)
     private let content: Mutex<Content>
@@ -18,7 +18,7 @@ public final class CheckpointWriter: Sendable {
     private struct Content {
         /// Of the checkpoints on disk that are known to be whole, oldest first. Zero stands for none.
         var indexes: [LogIndex]
-        var isWriting = false
+        var pending = 0
     }
 
     public init(directory: String, clusterID: String, last: LogIndex, logger: Logger) {
@@ -31,27 +31,68 @@ public final class CheckpointWriter: Sendable {
     /// The log is needed only after this: should the newest checkpoint turn out to be damaged, the one before it serves.
     public var coveredIndex: LogIndex { content.withLock { $0.indexes[0] } }
 
-    var isIdle: Bool { content.withLock { !$0.isWriting } }
+    var isIdle: Bool { content.withLock { $0.pending == 0 } }
 
     /// Only while idle. A failed write leaves the older checkpoint standing: the log is kept and a restart folds more.
-    func write(_ state: LedgerState, term: Term) {
+    func write(_ fold: CommittedFold) {
         content.withLock { content in
-            precondition(!content.isWriting, "one checkpoint at a time: each holds a whole state in memory")
-            content.isWriting = true
+            precondition(content.pending == 0, "one checkpoint at a time: each holds a whole state in memory")
+            content.pending += 1
         }
         queue.async { [self] in
-            defer { content.withLock { $0.isWriting = false } }
-            let index = state.applied
+            defer { content.withLock { $0.pending -= 1 } }
             do {
-                let checkpoint = LedgerCheckpoint(
-                    clusterID: clusterID, index: index, term: term, state: state.encode())
-                try checkpoint.write(in: directory)
-                content.withLock { $0.indexes = ($0.indexes + [index]).suffix(Self.kept) }
-                try LedgerCheckpoint.removeOld(in: directory, keeping: Self.kept)
-                logger.info("checkpoint written", metadata: ["index": "\(index)"])
+                try writeNow(fold.checkpoint(clusterID: clusterID))
             } catch {
-                logger.error("checkpoint failed", metadata: ["index": "\(index)", "error": "\(error)"])
+                logger.error("checkpoint failed", metadata: ["index": "\(fold.index)", "error": "\(error)"])
             }
         }
+    }
+
+    /// Writes the checkpoint that `fold` gives, after what is being written; returns when it is durable. One that is not
+    /// newer than the newest on disk is not written.
+    func write(_ fold: @escaping @Sendable () -> LedgerCheckpoint) async throws {
+        try await onQueue { [self] in _ = try writeNow(fold()) }
+    }
+
+    /// Writes the checkpoint of a snapshot that is being installed, and counts on no other: the log will not reach back to
+    /// those before it. Returns when it is durable.
+    func replace(by checkpoint: LedgerCheckpoint) async throws {
+        try await onQueue { [self] in
+            guard try writeNow(checkpoint) else { return }
+            content.withLock { $0.indexes = [checkpoint.index] }
+        }
+    }
+
+    /// The newest checkpoint on disk that is whole.
+    func newest() async throws -> LedgerCheckpoint? {
+        try await onQueue { [self] in
+            let (checkpoint, damaged) = try LedgerCheckpoint.newest(in: directory, clusterID: clusterID)
+            for error in damaged { logger.error("damaged checkpoint", metadata: ["error": "\(error)"]) }
+            return checkpoint
+        }
+    }
+
+    private func onQueue<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        content.withLock { $0.pending += 1 }
+        return try await withCheckedThrowingContinuation { continuation in
+            queue.async { [self] in
+                let outcome = Result { try body() }
+                content.withLock { $0.pending -= 1 }
+                continuation.resume(with: outcome)
+            }
+        }
+    }
+
+    /// False if there is one on disk already that is as new.
+    @discardableResult
+    private func writeNow(_ checkpoint: LedgerCheckpoint) throws -> Bool {
+        let index = checkpoint.index
+        guard content.withLock({ $0.indexes.allSatisfy { $0 < index } }) else { return false }
+        try checkpoint.write(in: directory)
+        content.withLock { $0.indexes = ($0.indexes + [index]).suffix(Self.kept) }
+        try LedgerCheckpoint.removeOld(in: directory, keeping: Self.kept)
+        logger.info("checkpoint written", metadata: ["index": "\(index)"])
+        return true
     }
 }

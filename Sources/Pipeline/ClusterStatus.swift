@@ -3,6 +3,10 @@ public struct ClusterStatus: Sendable, Equatable, Encodable {
     public var clusterID: String
     /// The node that answers.
     public var node: UInt64
+    /// Under which name the answering node speaks; nil: not known yet.
+    public var identity: Identity?
+    /// The answering node is in maintenance: it votes and replicates, and does not lead.
+    public var maintenance: Bool
     /// The leader it follows or is; nil: none known.
     public var leader: UInt64?
     public var term: UInt64
@@ -17,6 +21,7 @@ public struct ClusterStatus: Sendable, Equatable, Encodable {
     public var firstIndex: UInt64
     public var logBytes: Int
     public var postgres: Postgres
+    public var membership: Membership
     public var members: [Member]
 
     /// A node's PostgreSQL as the node sees it.
@@ -33,44 +38,16 @@ public struct ClusterStatus: Sendable, Equatable, Encodable {
         }
     }
 
-    /// A member of the cluster as the answering node sees it.
-    public struct Member: Sendable, Equatable, Encodable {
-        public enum Role: String, Sendable, Encodable { case leader, follower, candidate, learner, unknown }
-
-        public var id: UInt64
-        public var role: Role
-        public var address: String
-        /// Both directions of its connection with the answering node stand; true for the node itself.
-        public var reachable: Bool
-        /// Known durable on it; nil unless the answering node leads or is the member.
-        public var matchIndex: UInt64?
-        /// Entries that it lacks of the answering node's commit index; nil where `matchIndex` is.
-        public var lag: UInt64?
-
-        public init(
-            id: UInt64, role: Role, address: String, reachable: Bool, matchIndex: UInt64? = nil, lag: UInt64? = nil
-        ) {
-            self.id = id
-            self.role = role
-            self.address = address
-            self.reachable = reachable
-            self.matchIndex = matchIndex
-            self.lag = lag
-        }
-
-        private enum CodingKeys: String, CodingKey {
-            case id, role, address, reachable, lag
-            case matchIndex = "match_index"
-        }
-    }
-
     public init(
-        clusterID: String, node: UInt64, leader: UInt64?, term: UInt64, lastIndex: UInt64, commitIndex: UInt64,
-        foldedIndex: UInt64, appliedIndex: UInt64, flushedIndex: UInt64, firstIndex: UInt64, logBytes: Int,
-        postgres: Postgres, members: [Member]
+        clusterID: String, node: UInt64, identity: Identity? = nil, maintenance: Bool = false, leader: UInt64?,
+        term: UInt64, lastIndex: UInt64, commitIndex: UInt64, foldedIndex: UInt64, appliedIndex: UInt64,
+        flushedIndex: UInt64, firstIndex: UInt64, logBytes: Int, postgres: Postgres, membership: Membership,
+        members: [Member]
     ) {
         self.clusterID = clusterID
         self.node = node
+        self.identity = identity
+        self.maintenance = maintenance
         self.leader = leader
         self.term = term
         self.lastIndex = lastIndex
@@ -81,11 +58,12 @@ public struct ClusterStatus: Sendable, Equatable, Encodable {
         self.firstIndex = firstIndex
         self.logBytes = logBytes
         self.postgres = postgres
+        self.membership = membership
         self.members = members
     }
 
     private enum CodingKeys: String, CodingKey {
-        case node, leader, term, postgres, members
+        case node, identity, maintenance, leader, term, postgres, membership, members
         case clusterID = "cluster_id"
         case lastIndex = "last_index"
         case commitIndex = "commit_index"

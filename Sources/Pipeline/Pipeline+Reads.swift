@@ -44,7 +44,7 @@ extension Pipeline {
                 case .some(.some(let fold)):
                     return .known(
                         NodeDigest(
-                            node: node.rawValue, index: index.rawValue,
+                            node: node.number, index: index.rawValue,
                             digest: "\(content.sha256)-\(fold)",
                             transactions: UInt64(content.transactions)))
                 case .some(.none), nil:

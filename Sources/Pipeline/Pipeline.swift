@@ -12,12 +12,15 @@ public final class Pipeline: Sendable {
     public struct Options: Sendable {
         public var node: NodeID
         public var logBytesMaximum: Int
+        /// Of the log, kept for members that are away.
+        public var logBytesRetained: Int
         /// The smaller of the ledger's memories of transaction ids and of idempotency keys.
         public var idsRemembered: Int
 
-        public init(node: NodeID, logBytesMaximum: Int, idsRemembered: Int) {
+        public init(node: NodeID, logBytesMaximum: Int, logBytesRetained: Int, idsRemembered: Int) {
             self.node = node
             self.logBytesMaximum = logBytesMaximum
+            self.logBytesRetained = logBytesRetained
             self.idsRemembered = idsRemembered
         }
     }
@@ -58,23 +61,34 @@ public final class Pipeline: Sendable {
     let sealer: Sealer
     let blindIndex: BlindIndex
     let digests: FoldDigests
-    private let checkpoints: CheckpointWriter
+    let checkpoints: CheckpointWriter
     private let submissions: SubmissionSealer
     private let intake: Intake
-    private let sequencer: Sequencer
-    private let progress: PipelineProgress
+    let sequencer: Sequencer
+    let progress: PipelineProgress
+    let capacities: LedgerConfiguration
+    private let logBytesMaximum: Int
+    private let logBytesRetained: Int
     private let stopNode: @Sendable (any Error) -> Void
     private let logger: Logger
 
+    /// - Parameters:
+    ///   - state: as of the newest checkpoint, or of none.
+    ///   - term: of the entry at the state's index.
+    ///   - membership: the newest at or below that index.
     public init(
-        _ foundations: Foundations, state: LedgerState, options: Options, logger: Logger
+        _ foundations: Foundations, state: LedgerState, term: Term, membership: Membership, options: Options,
+        logger: Logger
     ) {
         node = options.node
+        logBytesMaximum = options.logBytesMaximum
+        logBytesRetained = options.logBytesRetained
         replica = foundations.replica
         store = foundations.store
         sealer = foundations.sealer
         blindIndex = foundations.blindIndex
         checkpoints = foundations.checkpoints
+        capacities = state.configuration
         stopNode = foundations.failed
         self.logger = logger
         let progress = PipelineProgress(folded: state.applied)
@@ -97,7 +111,7 @@ public final class Pipeline: Sendable {
             logBytes: { replica.overview.current.logBytes },
             folded: { index in progress.folded(through: index) },
             canCheckpoint: { [checkpoints] in checkpoints.isIdle },
-            checkpoint: { [checkpoints] state, term in checkpoints.write(state, term: term) },
+            checkpoint: { [checkpoints] fold in checkpoints.write(fold) },
             digest: { state, index in digests.compute(state, at: index) },
             failed: foundations.failed)
         var limits = Sequencer.Limits()
@@ -105,7 +119,8 @@ public final class Pipeline: Sendable {
         limits.recordsUnapplied = min(limits.recordsUnapplied, options.idsRemembered / 4)
         limits.logBytes = options.logBytesMaximum
         let sequencer = Sequencer(
-            environment: environment, state: state, limits: limits, logger: logger)
+            environment: environment, fold: CommittedFold(state: state, term: term, membership: membership),
+            limits: limits, logger: logger)
         self.sequencer = sequencer
         let own = options.node
         intake = Intake(limits: Intake.Limits()) { batch, work, leader, answer in
@@ -139,11 +154,13 @@ public final class Pipeline: Sendable {
 
     /// Drops the part of the log that nobody needs any more. To be called every second or so.
     public func compact() async {
-        guard let through = progress.compactable(checkpoint: checkpoints.coveredIndex, flushed: store.flushedIndex)
-        else {
-            return
-        }
-        await replica.compact(through: through)
+        let pressure = LogPressure(
+            bytes: replica.overview.logBytes, retained: logBytesRetained, maximum: logBytesMaximum)
+        guard
+            let through = progress.compactable(
+                checkpoint: checkpoints.coveredIndex, flushed: store.flushedIndex, pressure: pressure)
+        else { return await replica.releaseSnapshots() }
+        await replica.compact(through: through, keepsSnapshots: pressure != .extreme)
     }
 
     // MARK: - Work
@@ -216,7 +233,8 @@ public final class Pipeline: Sendable {
     }
 }
 
-extension Pipeline: ReplicaDelegate {
+/// What the replica tells.
+extension Pipeline {
     public func statusChanged(_ status: Status) {
         sequencer.statusChanged(status)
         intake.leadershipChanged(leader: status.leader, term: status.term)
@@ -244,8 +262,6 @@ extension Pipeline: ReplicaDelegate {
 
     public func peerConnected(_ peer: NodeID) { intake.peerConnected(peer) }
     public func peerLost(_ peer: NodeID) { intake.peerLost(peer) }
-
-    public func failed(_ error: any Error) { stopNode(error) }
 
     public func compactionFloorRose(to index: LogIndex) {
         progress.compactionFloorRose(to: index)

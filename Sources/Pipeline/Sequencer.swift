@@ -1,6 +1,6 @@
 import DequeModule
 import Detection
-package import Ledger
+import Ledger
 package import Logging
 package import Raft
 import Security
@@ -13,52 +13,7 @@ import Threads
 /// commit: work is deduplicated, scored against the profiles as they will be, and proposed; when its entry is committed
 /// it is only confirmed. When the office is lost, what was not committed is undone, last first.
 package final class Sequencer: @unchecked Sendable {
-    package struct Limits: Sendable {
-        package init() {}
-
-        /// Entries proposed and not yet committed. While they are under way new work gathers into the next entry.
-        package var entriesAhead = 1
-        /// Under load, the least time from one entry to the next: what an entry costs is shared by more records. An entry
-        /// of fewer records than `recordsThatGather`, or bytes beyond `bytesThatHurry`, is no reason to wait.
-        package var gatherMilliseconds = 3
-        package var recordsThatGather = 4
-        package var bytesThatHurry = 256 << 10
-        package var recordsPerEntry = 8192
-        package var bytesPerEntry = 6 << 20
-        /// Works that wait their turn at the leader, and their bytes; more are refused.
-        package var worksWaiting = 4096
-        package var bytesWaiting = 256 << 20
-        /// Committed records that the leader's PostgreSQL, while it is there, may lag before new work waits for it.
-        package var recordsUnapplied = 200_000
-        package var logBytes = 8 << 30
-        /// Log bytes folded between two checkpoints: bounds what a restart must fold again.
-        package var bytesPerCheckpoint = 64 << 20
-    }
-
     package typealias Reply = @Sendable (WorkOutcome) -> Void
-
-    private enum Input {
-        case status(Status)
-        case committed(LogIndex)
-        case work(QueuedWork)
-        case refused(sequence: UInt64)
-        case look
-        case stop
-    }
-
-    private struct QueuedWork {
-        var work: Work
-        /// What PostgreSQL knows of its ids and keys, once it was asked.
-        var known: KnownDuplicates?
-        var reply: Reply
-    }
-
-    private struct Inbox {
-        var inputs: [Input] = []
-        var works = 0
-        var bytes = 0
-        var isStopped = false
-    }
 
     /// An entry that is proposed and not yet committed.
     private struct Speculation {
@@ -79,14 +34,15 @@ package final class Sequencer: @unchecked Sendable {
     private let environment: SequencerEnvironment
     private let limits: Limits
     private let logger: Logger
-    private let inbox = Monitor(Inbox())
+    private let inbox = Monitor(SequencerInbox())
     private let thread = Mutex<DedicatedThread?>(nil)
 
     // The thread's own from here on.
     private var state: LedgerState
     private var office = Office.follower
     private var folded: LogIndex
-    private var foldedTerm = Term.zero
+    private var foldedTerm: Term
+    private var membership: Membership
     private var committed: LogIndex
     private var speculations: Deque<Speculation> = []
     private var waiting: Deque<QueuedWork> = []
@@ -94,20 +50,21 @@ package final class Sequencer: @unchecked Sendable {
     private var lastEntry = (at: ContinuousClock.now, records: 0)
     private var sequence: UInt64 = 0
     private var epoch: UInt64 = 1
-    private var unapplied: Deque<(index: LogIndex, records: Int)> = []
-    private var unappliedRecords = 0
+    private var unapplied = UnappliedRecords()
     private var checkpoints: CheckpointSchedule
 
     package init(
-        environment: SequencerEnvironment, state: LedgerState, limits: Limits, logger: Logger
+        environment: SequencerEnvironment, fold: CommittedFold, limits: Limits, logger: Logger
     ) {
         self.environment = environment
-        self.state = state
-        folded = state.applied
-        committed = state.applied
+        state = fold.state
+        folded = fold.index
+        foldedTerm = fold.term
+        membership = fold.membership
+        committed = fold.index
         self.limits = limits
         self.logger = logger
-        checkpoints = CheckpointSchedule(last: state.applied, bytesBetween: limits.bytesPerCheckpoint)
+        checkpoints = CheckpointSchedule(last: fold.index, bytesBetween: limits.bytesPerCheckpoint)
     }
 
     // MARK: - From other threads
@@ -144,39 +101,65 @@ package final class Sequencer: @unchecked Sendable {
         }
         if let refusal { return reply(.refused(refusal)) }
         enter(
-            .work(
-                QueuedWork(work: work) { [self] outcome in
-                    inbox.withLock { inbox in
-                        inbox.works -= 1
-                        inbox.bytes -= bytes
-                    }
-                    reply(outcome)
-                }))
+            QueuedWork(work: work) { [self] outcome in
+                inbox.withLock { inbox in
+                    inbox.works -= 1
+                    inbox.bytes -= bytes
+                }
+                reply(outcome)
+            })
     }
 
-    private func enter(_ input: Input) { inbox.update { $0.inputs.append(input) } }
+    /// Replaces the fold by that of a snapshot, unless it has come as far itself. The log need not hold anything at or
+    /// below the snapshot's index; what is committed after it is folded from the log as ever.
+    ///
+    /// For a follower: a leader refuses, and nothing has changed. Answered exactly once, on any thread.
+    package func install(
+        _ fold: CommittedFold, completion: @escaping @Sendable (Result<Void, SequencerError>) -> Void
+    ) {
+        if !enter(.install(fold, completion)) { completion(.failure(.stopped)) }
+    }
+
+    /// The fold as it is committed now. Answered exactly once, on any thread.
+    package func committedFold(completion: @escaping @Sendable (Result<CommittedFold, SequencerError>) -> Void) {
+        if !enter(.askForFold(completion)) { completion(.failure(.stopped)) }
+    }
+
+    /// False after the end: then nothing comes of it.
+    @discardableResult
+    private func enter(_ input: SequencerInput) -> Bool {
+        inbox.update { inbox in
+            guard !inbox.isStopped else { return false }
+            inbox.inputs.append(input)
+            return true
+        }
+    }
+
+    private func enter(_ work: QueuedWork) {
+        if !enter(.work(work)) { work.reply(.refused(.notLeader)) }
+    }
 
     // MARK: - The thread
 
     private func run() {
         while true {
-            let inputs = nextInputs()
+            var inputs = nextInputs()[...]
             do {
-                for input in inputs {
-                    if case .stop = input { return shutDown() }
+                while let input = inputs.popFirst() {
+                    if case .stop = input { return shutDown(unhandled: inputs) }
                     try handle(input)
                 }
                 try takeWaiting()
             } catch {
                 environment.failed(error)
-                return shutDown()
+                return shutDown(unhandled: inputs)
             }
         }
     }
 
     /// What has come in; waits for it, but not beyond the end of the time in which work gathers.
-    private func nextInputs() -> [Input] {
-        func take(_ inbox: inout Inbox) -> [Input]? {
+    private func nextInputs() -> [SequencerInput] {
+        func take(_ inbox: inout SequencerInbox) -> [SequencerInput]? {
             guard !inbox.inputs.isEmpty else { return nil }
             defer { inbox.inputs = [] }
             return inbox.inputs
@@ -195,7 +178,7 @@ package final class Sequencer: @unchecked Sendable {
         return max(1, limits.gatherMilliseconds - Int(passed / .milliseconds(1)))
     }
 
-    private func handle(_ input: Input) throws {
+    private func handle(_ input: SequencerInput) throws {
         switch input {
         case .status(let status): try adopt(status)
         case .committed(let index):
@@ -204,17 +187,26 @@ package final class Sequencer: @unchecked Sendable {
         case .work(let work):
             if case .follower = office { work.reply(.refused(.notLeader)) } else { waiting.append(work) }
         case .refused(let sequence): retract(from: sequence, as: .notLeader)
+        case .install(let fold, let completion): install(fold, completion)
+        case .askForFold(let completion): completion(.success(committedFold))
         case .look, .stop: break
         }
     }
 
-    private func shutDown() {
+    private func shutDown(unhandled: ArraySlice<SequencerInput>) {
         let late = inbox.withLock { inbox in
             inbox.isStopped = true
             defer { inbox.inputs = [] }
             return inbox.inputs
         }
-        for case .work(let work) in late { work.reply(.refused(.notLeader)) }
+        for input in unhandled + late {
+            switch input {
+            case .work(let work): work.reply(.refused(.notLeader))
+            case .install(_, let completion): completion(.failure(.stopped))
+            case .askForFold(let completion): completion(.failure(.stopped))
+            case .status, .committed, .refused, .look, .stop: break
+            }
+        }
         for work in waiting { work.reply(.refused(.notLeader)) }
         for speculation in speculations {
             for (reply, _) in speculation.replies { reply(.refused(.leadershipLost)) }
@@ -281,7 +273,19 @@ package final class Sequencer: @unchecked Sendable {
 
     private func fold(_ entry: LedgerEntry) throws {
         checkpoints.noteFolded(bytes: entry.payload.count)
-        guard entry.isCommand else { return state.advance(to: entry.index) }
+        switch entry.kind {
+        case .command: try foldCommand(entry)
+        case .membership:
+            guard let membership = Membership(decoding: entry.payload) else {
+                throw SequencerError.unreadableMembership(index: entry.index)
+            }
+            self.membership = membership
+            state.advance(to: entry.index)
+        case .noop: state.advance(to: entry.index)
+        }
+    }
+
+    private func foldCommand(_ entry: LedgerEntry) throws {
         if case .leading(let term) = office, entry.term == term {
             guard let speculation = speculations.popFirst() else {
                 preconditionFailure("entry \(entry.index) of this leader's own term was not prepared by it")
@@ -292,7 +296,24 @@ package final class Sequencer: @unchecked Sendable {
         let command = try Command.decode(entry.payload)
         try state.fold(command, at: entry.index, sealer: environment.sealer)
         if case .verify = command { environment.digest(state, entry.index) }
-        noteUnapplied(records: command.recordCount, at: entry.index)
+        noteUnapplied(command.recordCount, at: entry.index)
+    }
+
+    private func install(_ fold: CommittedFold, _ completion: (Result<Void, SequencerError>) -> Void) {
+        guard case .follower = office else { return completion(.failure(.leads)) }
+        precondition(speculations.isEmpty, "a follower's fold runs ahead of nothing")
+        if fold.index > folded {
+            state = fold.state
+            folded = fold.index
+            foldedTerm = fold.term
+            membership = fold.membership
+            committed = max(committed, folded)
+            unapplied.forget(through: folded)
+            checkpoints = CheckpointSchedule(last: folded, bytesBetween: limits.bytesPerCheckpoint)
+            logger.info("fold replaced by a snapshot's", metadata: ["index": "\(folded)", "term": "\(foldedTerm)"])
+            environment.folded(folded)
+        }
+        completion(.success(()))
     }
 
     private func confirm(_ speculation: Speculation, at index: LogIndex) {
@@ -300,9 +321,9 @@ package final class Sequencer: @unchecked Sendable {
             state.confirm(at: index)
         } else {
             state.advance(to: index)
-            environment.digest(committedState, index)
+            environment.digest(committedFold.state, index)
         }
-        noteUnapplied(records: speculation.records, at: index)
+        noteUnapplied(speculation.records, at: index)
         for (reply, outcomes) in speculation.replies { reply(.committed(index, outcomes)) }
     }
 
@@ -439,7 +460,7 @@ package final class Sequencer: @unchecked Sendable {
                 var answered = work
                 answered.work = repetition
                 answered.known = try await environment.lookUp(ids, keys)
-                enter(.work(answered))
+                enter(answered)
             } catch {
                 logger.warning("a duplicate look-up failed", metadata: ["error": "\(error)"])
                 work.reply(.refused(.lookUpUnavailable))
@@ -449,60 +470,30 @@ package final class Sequencer: @unchecked Sendable {
 
     // MARK: - PostgreSQL's pace
 
-    private func noteUnapplied(records: Int, at index: LogIndex) {
-        guard records > 0 else { return }
-        unapplied.append((index, records))
-        unappliedRecords += records
-        forgetApplied()
-    }
-
-    private func forgetApplied() {
-        let applied = environment.appliedIndex()
-        while let first = unapplied.first, first.index <= applied {
-            unapplied.removeFirst()
-            unappliedRecords -= first.records
-        }
+    private func noteUnapplied(_ records: Int, at index: LogIndex) {
+        unapplied.note(records, at: index)
+        unapplied.forget(through: environment.appliedIndex())
     }
 
     /// A PostgreSQL that is there but slow sets the pace; one that is away is waited for by the log alone.
     private func isHeldByPostgres() -> Bool {
-        guard unappliedRecords > limits.recordsUnapplied else { return false }
-        forgetApplied()
-        return unappliedRecords > limits.recordsUnapplied && environment.isPostgresReady()
+        guard unapplied.count > limits.recordsUnapplied else { return false }
+        unapplied.forget(through: environment.appliedIndex())
+        return unapplied.count > limits.recordsUnapplied && environment.isPostgresReady()
     }
 
     /// One at a time: each copies a whole state. What is due while one is being written is due still when that is done.
     private func checkpointIfDue(isUrgent: Bool = false) {
         guard environment.canCheckpoint(), checkpoints.isDue(at: folded, isUrgent: isUrgent) else { return }
-        environment.checkpoint(committedState, foldedTerm)
+        environment.checkpoint(committedFold)
     }
 
-    /// The state as of the last committed entry, without what runs ahead of it.
-    private var committedState: LedgerState {
+    /// The fold as of the last committed entry, without what runs ahead of it.
+    private var committedFold: CommittedFold {
         var committed = state
         for speculation in speculations.reversed() {
             if let undo = speculation.undo { committed.undo(undo) }
         }
-        return committed
-    }
-}
-
-extension Command {
-    /// Transactions that it adds.
-    var recordCount: Int {
-        switch self {
-        case .transactions(_, let groups): groups.reduce(0) { $0 + $1.records.count }
-        case .verify: 0
-        }
-    }
-}
-
-extension LedgerError {
-    /// The position of the group that alone is to blame.
-    fileprivate var group: Int? {
-        switch self {
-        case .sealedBody(let group, _, _), .malformedBody(let group, _, _): group
-        case .outOfOrder, .repeatedID, .timeWentBack: nil
-        }
+        return CommittedFold(state: committed, term: foldedTerm, membership: membership)
     }
 }

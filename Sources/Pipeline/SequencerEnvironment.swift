@@ -24,8 +24,8 @@ package struct SequencerEnvironment: Sendable {
     package var folded: @Sendable (LogIndex) -> Void
     /// No checkpoint is being written.
     package var canCheckpoint: @Sendable () -> Bool
-    /// A checkpoint of this state, whose last entry is of this term, is due.
-    package var checkpoint: @Sendable (LedgerState, Term) -> Void
+    /// A checkpoint is due.
+    package var checkpoint: @Sendable (CommittedFold) -> Void
     /// A verification stands at this index, with this state.
     package var digest: @Sendable (LedgerState, LogIndex) -> Void
     /// The fold can't go on: the node must end.
@@ -38,7 +38,7 @@ package struct SequencerEnvironment: Sendable {
         lookUp: @escaping @Sendable ([TransactionID], [IdempotencyKey]) async throws -> KnownDuplicates,
         appliedIndex: @escaping @Sendable () -> LogIndex, isPostgresReady: @escaping @Sendable () -> Bool,
         logBytes: @escaping @Sendable () -> Int, folded: @escaping @Sendable (LogIndex) -> Void,
-        canCheckpoint: @escaping @Sendable () -> Bool, checkpoint: @escaping @Sendable (LedgerState, Term) -> Void,
+        canCheckpoint: @escaping @Sendable () -> Bool, checkpoint: @escaping @Sendable (CommittedFold) -> Void,
         digest: @escaping @Sendable (LedgerState, LogIndex) -> Void, failed: @escaping @Sendable (any Error) -> Void
     ) {
         self.sealer = sealer

@@ -100,6 +100,9 @@ public enum BackendError: Error, Sendable, Equatable {
     case transactionIDReused([TransactionID])
     /// The request cannot be carried out as it stands; the fields are named.
     case invalid([InvalidField])
+    /// The cluster's present state does not allow it. Nothing of the request was taken. The text tells the particulars,
+    /// without the full stop: "node 4 lacks 3012 entries".
+    case conflict(code: ConflictCode, detail: String)
     /// A fault of the node's own. The text is for its log, never for a client.
     case `internal`(String)
 }

@@ -5,7 +5,8 @@ import Glibc
 public final class PostgresConnection {
     private let handle: OpaquePointer
     private let interrupter: PostgresInterrupter
-    private let responseTimeoutMilliseconds: Int
+    /// A server that takes longer over one answer is given up, and the connection with it. Zero waits for ever.
+    public var responseTimeoutMilliseconds: Int
     /// Statements prepared so far, by their text. Bounded: beyond the bound statements are planned each time.
     private var prepared: [String: String] = [:]
     private static let preparedLimit = 128
@@ -138,6 +139,29 @@ public final class PostgresConnection {
         return PostgresResult(try lastResult()).affectedRows
     }
 
+    /// Sends what is COPY data already, with `COPY … FROM STDIN`, in pieces of any length.
+    ///
+    /// `nextPiece` is called until it gives nil; what it gives need last no longer than until the next call. If it throws,
+    /// the COPY is broken off, so that the transaction can only be rolled back, and its error is passed on.
+    /// - Returns: the number of rows the server took.
+    @discardableResult
+    public func copyIn(_ sql: String, pieces nextPiece: () throws -> UnsafeRawBufferPointer?) throws -> Int {
+        guard PQsendQuery(handle, sql) == 1 else { throw currentError() }
+        try awaitCopy(PGRES_COPY_IN)
+        do {
+            while let piece = try nextPiece() { try put(piece) }
+        } catch let error as PostgresError {
+            throw error
+        } catch {
+            guard PQputCopyEnd(handle, "broken off by the sender") == 1 else { throw currentError() }
+            try flush()
+            try drain()
+            throw error
+        }
+        guard PQputCopyEnd(handle, nil) == 1 else { throw currentError() }
+        return PostgresResult(try lastResult()).affectedRows
+    }
+
     /// Runs `COPY … TO STDOUT` and hands over each chunk, borrowed for the call.
     /// - Returns: the number of rows.
     @discardableResult
@@ -182,9 +206,11 @@ public final class PostgresConnection {
     }
 
     private func put(_ bytes: [UInt8]) throws(PostgresError) {
-        let status = bytes.withUnsafeBufferPointer { buffer in
-            buffer.withMemoryRebound(to: CChar.self) { PQputCopyData(handle, $0.baseAddress, Int32($0.count)) }
-        }
+        try bytes.withUnsafeBufferPointer { bytes throws(PostgresError) in try put(UnsafeRawBufferPointer(bytes)) }
+    }
+
+    private func put(_ bytes: UnsafeRawBufferPointer) throws(PostgresError) {
+        let status = PQputCopyData(handle, bytes.assumingMemoryBound(to: CChar.self).baseAddress, Int32(bytes.count))
         // libpq grows its buffer rather than refuse, so that zero (would block) is no answer to expect.
         guard status == 1 else { throw currentError() }
         try flush()

@@ -7,6 +7,11 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
     /// 32 bytes.
     public let bytes: [UInt8]
 
+    init(_ bytes: [UInt8]) {
+        precondition(bytes.count == Self.byteCount, "a SHA-256 has 32 bytes")
+        self.bytes = bytes
+    }
+
     public init(of content: UnsafeRawBufferPointer) {
         bytes = Self.digest { context in EVP_DigestUpdate(context, content.baseAddress, content.count) == 1 }
     }

@@ -100,7 +100,7 @@ import Testing
     @Test func `stops at an entry that is no command at all, and names it`() async throws {
         let log = TestLog()
         log.append(TestCommands.command(0..<2))
-        let poison = log.append(isCommand: true, payload: [255, 1, 2])
+        let poison = log.append(kind: .command, payload: [255, 1, 2])
         let store = try openStore(try SharedPostgres.get().makeDatabase(), log)
         defer { store.close() }
         store.commitAdvanced(to: log.last)

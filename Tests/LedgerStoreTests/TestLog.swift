@@ -17,16 +17,16 @@ final class TestLog: Sendable {
     var last: LogIndex { LogIndex(UInt64(entries.withLock { $0.count })) }
 
     @discardableResult
-    func append(_ command: Command) -> LogIndex { append(isCommand: true, payload: command.encode()) }
+    func append(_ command: Command) -> LogIndex { append(kind: .command, payload: command.encode()) }
 
     @discardableResult
-    func appendNoop() -> LogIndex { append(isCommand: false, payload: []) }
+    func appendNoop() -> LogIndex { append(kind: .noop, payload: []) }
 
     @discardableResult
-    func append(isCommand: Bool, payload: [UInt8]) -> LogIndex {
+    func append(kind: EntryKind, payload: [UInt8]) -> LogIndex {
         entries.withLock { entries in
             let index = LogIndex(UInt64(entries.count + 1))
-            entries.append(LedgerEntry(index: index, term: Term(1), isCommand: isCommand, payload: payload))
+            entries.append(LedgerEntry(index: index, term: Term(1), kind: kind, payload: payload))
             return index
         }
     }
@@ -95,7 +95,8 @@ var soon: ContinuousClock.Instant { .now + .seconds(30) }
 /// Opens a store over a log; the caller closes it.
 func openStore(
     _ connectionString: String, _ log: TestLog, clusterID: String = "test", nodeID: UInt64 = 1,
-    events: LedgerStoreEvents = LedgerStoreEvents(), _ configure: (inout LedgerStoreOptions) -> Void = { _ in }
+    events: LedgerStoreEvents = LedgerStoreEvents(), watched: WatchedSource? = nil,
+    _ configure: (inout LedgerStoreOptions) -> Void = { _ in }
 ) throws -> LedgerStore {
     var options = LedgerStoreOptions(connectionString: connectionString)
     options.readConnections = 1
@@ -106,7 +107,7 @@ func openStore(
     configure(&options)
     return try LedgerStore(
         identity: LedgerStoreIdentity(clusterID: clusterID, nodeID: NodeID(nodeID)), options: options,
-        logger: quietLogger, events: events, source: log.source)
+        logger: quietLogger, events: events, source: watched?.source ?? log.source)
 }
 
 extension LedgerStore {

@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import Raft
+import Security
 import Testing
 
 @Suite struct LedgerCheckpointTests {
@@ -14,6 +15,9 @@ import Testing
     private func checkpoint(_ index: UInt64) -> LedgerCheckpoint {
         LedgerCheckpoint(
             clusterID: "test", index: LogIndex(index), term: Term(3),
+            membership: Membership(
+                voters: [NodeID(1), NodeID(2)], learners: [NodeID(3)],
+                contacts: [NodeID(1): [], NodeID(2): [], NodeID(3): [1, 2]]),
             state: (0..<40).map { UInt8($0) + UInt8(index & 7) })
     }
 
@@ -59,6 +63,19 @@ import Testing
             try whole.write(to: URL(fileURLWithPath: path))
             let loaded = try LedgerCheckpoint.load(path: path, clusterID: "test")
             #expect(loaded == checkpoint(7))
+        }
+    }
+
+    @Test func aVersionThatIsNotKnownIsSaidToBeSo() throws {
+        try inDirectory {
+            let path = try checkpoint(7).write(in: directory)
+            var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)).dropLast(32))
+            bytes[8] = 3
+            try Data(bytes + SHA256Digest(of: bytes).bytes).write(to: URL(fileURLWithPath: path))
+            let expected = CheckpointError.unknownVersion(path: path, found: 3, known: 2)
+            #expect(throws: expected) { try LedgerCheckpoint.load(path: path, clusterID: "test") }
+            // It may be the newest: to go on with an older one would be to forget it.
+            #expect(throws: expected) { try LedgerCheckpoint.newest(in: directory, clusterID: "test") }
         }
     }
 

@@ -18,6 +18,7 @@ private final class Desk: Sendable {
         var refusesProposals = false
         var folded = LogIndex.zero
         var digests: [(LogIndex, SHA256Digest)] = []
+        var checkpoints: [CommittedFold] = []
         var lookUps: [[TransactionID]] = []
         var known = KnownDuplicates.none
         var failure: String?
@@ -47,7 +48,11 @@ private final class Desk: Sendable {
             ], mayBeKnown: mayBeKnown)
     }
 
-    func sequencer(_ configuration: LedgerConfiguration = LedgerConfiguration()) throws -> Sequencer {
+    func sequencer(
+        _ configuration: LedgerConfiguration = LedgerConfiguration(), bytesPerCheckpoint: Int = 64 << 20
+    ) throws -> Sequencer {
+        var limits = Sequencer.Limits()
+        limits.bytesPerCheckpoint = bytesPerCheckpoint
         let environment = SequencerEnvironment(
             sealer: sealer, rules: try RuleSet(), now: { self.state.withLock { $0.now } },
             entries: { from, through, _ in
@@ -58,7 +63,7 @@ private final class Desk: Sendable {
                     guard !state.refusesProposals else { return false }
                     state.log.append(
                         LedgerEntry(
-                            index: LogIndex(UInt64(state.log.count + 1)), term: term, isCommand: true,
+                            index: LogIndex(UInt64(state.log.count + 1)), term: term, kind: .command,
                             payload: payload))
                     return true
                 }
@@ -72,20 +77,24 @@ private final class Desk: Sendable {
             },
             appliedIndex: { self.state.withLock { LogIndex(UInt64($0.log.count)) } }, isPostgresReady: { true },
             logBytes: { 0 }, folded: { index in self.state.withLock { $0.folded = index } },
-            canCheckpoint: { true }, checkpoint: { _, _ in },
+            canCheckpoint: { true },
+            checkpoint: { fold in self.state.withLock { $0.checkpoints.append(fold) } },
             digest: { ledger, index in self.state.withLock { $0.digests.append((index, ledger.digest())) } },
             failed: { error in self.state.withLock { $0.failure = "\(error)" } })
         let sequencer = Sequencer(
-            environment: environment, state: LedgerState(configuration: configuration), limits: Sequencer.Limits(),
-            logger: Logger(label: "test"))
+            environment: environment,
+            fold: CommittedFold(state: LedgerState(configuration: configuration), term: .zero, membership: .none),
+            limits: limits, logger: Logger(label: "test"))
         sequencer.start()
         return sequencer
     }
 
-    func append(noop term: Term) -> LogIndex {
+    func append(noop term: Term) -> LogIndex { append(.noop, [], term: term) }
+
+    func append(_ kind: EntryKind, _ payload: [UInt8], term: Term) -> LogIndex {
         state.withLock { state in
             let index = LogIndex(UInt64(state.log.count + 1))
-            state.log.append(LedgerEntry(index: index, term: term, isCommand: false, payload: []))
+            state.log.append(LedgerEntry(index: index, term: term, kind: kind, payload: payload))
             return index
         }
     }
@@ -131,7 +140,8 @@ private final class Answers: Sendable {
     }
 
     /// Makes the node lead in `term`, its no-op committed.
-    private func lead(_ sequencer: Sequencer, term: UInt64) {
+    private func lead(_ sequencer: Sequencer, term: UInt64, desk: Desk? = nil) {
+        let desk = desk ?? self.desk
         sequencer.statusChanged(status(.leader, term))
         let noop = desk.append(noop: Term(term))
         sequencer.committed(through: noop)
@@ -288,6 +298,104 @@ private final class Answers: Sendable {
         #expect(isDuplicate(await answers.wait(for: 5)))
         #expect(desk.state.withLock { $0.lookUps.count } == 1)
         sequencer.stop()
+    }
+
+    @Test func `a membership goes with the checkpoints from its entry on`() async throws {
+        let sequencer = try desk.sequencer(bytesPerCheckpoint: 1)
+        let first = Membership(voters: [NodeID(1)], contacts: [NodeID(1): [7]])
+        let second = Membership(voters: [NodeID(1)], learners: [NodeID(2)], contacts: [NodeID(1): [7], NodeID(2): []])
+        for membership in [first, second] {
+            sequencer.committed(through: desk.append(.membership, membership.encode(), term: Term(3)))
+            #expect(await desk.eventually { $0.checkpoints.last?.membership == membership })
+        }
+        let last = try #require(desk.state.withLock { $0.checkpoints.last })
+        #expect(last.index == LogIndex(2) && last.term == Term(3))
+        sequencer.committed(through: desk.append(.membership, [1, 2, 3], term: Term(3)))
+        #expect(await desk.eventually { $0.failure == "entry 3 holds no membership that can be read" })
+        sequencer.stop()
+    }
+
+    /// The log of a leader that took five transactions, the third entry a membership, and its fold at entry 4.
+    private func ledLog() async throws -> (log: [LedgerEntry], fold: CommittedFold) {
+        let leader = Desk()
+        let sequencer = try leader.sequencer()
+        let membership = Membership(voters: [NodeID(1)], contacts: [NodeID(1): []])
+        lead(sequencer, term: 1, desk: leader)
+        for number in 1...5 {
+            if number == 2 {
+                sequencer.committed(through: leader.append(.membership, membership.encode(), term: Term(1)))
+            }
+            let last = leader.lastIndex
+            sequencer.submit(.groups([leader.group(number)]), reply: answers.reply(100 + number))
+            #expect(await leader.eventually { $0.log.count == Int(last.rawValue) + 1 })
+            sequencer.committed(through: leader.lastIndex)
+            #expect(isAccepted(await answers.wait(for: 100 + number)))
+        }
+        sequencer.stop()
+        let log = leader.state.withLock { $0.log }
+        let follower = Desk()
+        follower.state.withLock { $0.log = log }
+        let following = try follower.sequencer()
+        following.committed(through: LogIndex(4))
+        #expect(await follower.eventually { $0.folded == LogIndex(4) })
+        let fold = try await withCheckedThrowingContinuation { continuation in
+            following.committedFold { outcome in continuation.resume(with: outcome.mapError { $0 as any Error }) }
+        }
+        following.stop()
+        return (log, fold)
+    }
+
+    private func install(_ fold: CommittedFold, _ sequencer: Sequencer) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            sequencer.install(fold) { outcome in continuation.resume(with: outcome.mapError { $0 as any Error }) }
+        }
+    }
+
+    @Test func `a follower goes on from a snapshot's fold, as if it had folded the log before it`() async throws {
+        let (log, fold) = try await ledLog()
+        #expect(fold.index == LogIndex(4) && fold.term == Term(1) && fold.membership.voters == [NodeID(1)])
+        let verify = LedgerEntry(
+            index: LogIndex(8), term: Term(1), kind: .command,
+            payload: Command.verify(timeMicroseconds: fold.state.timeMicroseconds, id: 1).encode())
+        var digests: [SHA256Digest] = []
+        for isInstalled in [false, true] {
+            let desk = Desk()
+            desk.state.withLock { $0.log = log + [verify] }
+            let sequencer = try desk.sequencer(bytesPerCheckpoint: 1)
+            if isInstalled {
+                // What the log held before is gone.
+                desk.state.withLock { state in
+                    for position in 0..<4 {
+                        state.log[position] = LedgerEntry(
+                            index: LogIndex(UInt64(position + 1)), term: Term(1), kind: .membership, payload: [])
+                    }
+                }
+                try await install(fold, sequencer)
+                #expect(desk.state.withLock { $0.folded } == LogIndex(4))
+                // Once more, and an older one: no news.
+                try await install(fold, sequencer)
+            }
+            sequencer.committed(through: LogIndex(8))
+            #expect(await desk.eventually { !$0.digests.isEmpty && !$0.checkpoints.isEmpty })
+            let (digest, checkpoint) = desk.state.withLock { ($0.digests[0].1, $0.checkpoints.last!) }
+            #expect(checkpoint.membership == fold.membership && checkpoint.index == LogIndex(8))
+            digests.append(digest)
+            try await install(fold, sequencer)
+            #expect(desk.state.withLock { $0.folded } == LogIndex(8))
+            sequencer.stop()
+        }
+        #expect(digests[0] == digests[1])
+    }
+
+    @Test func `a leader refuses a snapshot, and so does one that has ended`() async throws {
+        let (_, fold) = try await ledLog()
+        let sequencer = try desk.sequencer()
+        sequencer.statusChanged(status(.leader, 1))
+        await #expect(throws: SequencerError.leads) { try await install(fold, sequencer) }
+        sequencer.statusChanged(status(.follower, 2))
+        try await install(fold, sequencer)
+        sequencer.stop()
+        await #expect(throws: SequencerError.stopped) { try await install(fold, sequencer) }
     }
 
     @Test func `leader and follower have the same digest at a verification`() async throws {

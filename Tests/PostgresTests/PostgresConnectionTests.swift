@@ -166,4 +166,43 @@ import Testing
         let absent = try failure("host=/tmp/no-such-directory")
         #expect(absent.kind == .connectFailed && absent.isConnectionLost)
     }
+
+    @Test func `takes COPY data as it came out, and a sender that breaks off leaves nothing`() throws {
+        struct BrokenOff: Error {}
+        let connection = try SharedPostgres.get().connect()
+        try connection.execute(
+            "CREATE TEMPORARY TABLE numbers AS SELECT n, repeat('x', 1000) AS text FROM generate_series(1, 2000) AS n")
+        var pieces: [UnsafeRawBufferPointer] = []
+        defer { for piece in pieces { piece.deallocate() } }
+        let sent = try connection.copyOut("COPY numbers TO STDOUT (FORMAT binary)") { bytes in
+            let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 8)
+            copy.copyMemory(from: bytes)
+            pieces.append(UnsafeRawBufferPointer(copy))
+        }
+        try connection.execute("CREATE TEMPORARY TABLE copied (LIKE numbers)")
+        for isBrokenOff in [true, false] {
+            var next = 0
+            func copy() throws -> Int {
+                try connection.copyIn("COPY copied FROM STDIN (FORMAT binary)") {
+                    if isBrokenOff, next == 1_500 { throw BrokenOff() }
+                    guard next < pieces.count else { return nil }
+                    defer { next += 1 }
+                    return pieces[next]
+                }
+            }
+            if isBrokenOff { #expect(throws: BrokenOff.self) { try copy() } } else { #expect(try copy() == sent) }
+            #expect(!connection.isInTransaction)
+            let rows = try connection.query("SELECT count(*) FROM copied").int8(0, 0)
+            #expect(rows == (isBrokenOff ? 0 : 2_000))
+        }
+        #expect(throws: PostgresError.self) {
+            // Without its beginning.
+            var next = 1
+            _ = try connection.copyIn("COPY copied FROM STDIN (FORMAT binary)") {
+                defer { next += 1 }
+                return next < pieces.count ? pieces[next] : nil
+            }
+        }
+        #expect(connection.isUsable && !connection.isInTransaction)
+    }
 }

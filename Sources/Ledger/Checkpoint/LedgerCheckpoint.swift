@@ -7,9 +7,10 @@ import Security
 /// Numbers are little-endian:
 ///
 ///     0  magic, "RDBTLEDG"
-///     8  version, 1, 4 bytes
+///     8  version, 2, 4 bytes
 ///    12  cluster id: length, 2 bytes, then ASCII
 ///        index, 8 bytes; term of that entry, 8 bytes
+///        length of the membership, 4 bytes; the membership, as `Membership.encode` gives it
 ///        length of the state, 8 bytes; the state
 ///   end  SHA-256 of all before, 32 bytes
 public struct LedgerCheckpoint: Sendable, Equatable {
@@ -18,19 +19,22 @@ public struct LedgerCheckpoint: Sendable, Equatable {
     public let index: LogIndex
     /// The term of the entry at `index`.
     public let term: Term
+    /// The newest at or below `index`.
+    public let membership: Membership
     /// What `LedgerState.encode` gave.
     public let state: [UInt8]
 
-    public init(clusterID: String, index: LogIndex, term: Term, state: [UInt8]) {
+    public init(clusterID: String, index: LogIndex, term: Term, membership: Membership, state: [UInt8]) {
         precondition(1...64 ~= clusterID.utf8.count, "a cluster id has 1 to 64 bytes")
         self.clusterID = clusterID
         self.index = index
         self.term = term
+        self.membership = membership
         self.state = state
     }
 
     private static let magic = Array("RDBTLEDG".utf8)
-    private static let version: UInt32 = 1
+    private static let version: UInt32 = 2
     private static let temporarySuffix = ".tmp"
 
     /// The file's name: indexes sort as text does.
@@ -46,11 +50,15 @@ public struct LedgerCheckpoint: Sendable, Equatable {
     @discardableResult
     public func write(in directory: String) throws(CheckpointError) -> String {
         let path = "\(directory)/\(Self.fileName(index: index))"
-        let front = front
-        let digest = SHA256Digest(ofParts: [front, state])
-        try CheckpointFile.write([front, state, digest.bytes], to: path, temporary: path + Self.temporarySuffix)
+        try CheckpointFile.write(encodedParts(), to: path, temporary: path + Self.temporarySuffix)
         try CheckpointFile.synchronizeDirectory(directory)
         return path
+    }
+
+    /// The file's content, in parts that spare copying the state.
+    func encodedParts() -> [[UInt8]] {
+        let front = front
+        return [front, state, SHA256Digest(ofParts: [front, state]).bytes]
     }
 
     /// Deletes all checkpoints but the newest `count`, and what interrupted writes left. Not while one is being written.
@@ -83,19 +91,36 @@ public struct LedgerCheckpoint: Sendable, Equatable {
 
     /// Reads one file.
     public static func load(path: String, clusterID: String) throws(CheckpointError) -> LedgerCheckpoint {
-        let bytes = try CheckpointFile.read(path)
-        let checkpoint: LedgerCheckpoint
+        let checkpoint = try decode(try CheckpointFile.read(path), path: path)
+        guard checkpoint.clusterID == clusterID else {
+            throw .otherCluster(path: path, found: checkpoint.clusterID, expected: clusterID)
+        }
+        return checkpoint
+    }
+
+    /// Reads a file's content; `path` is for errors.
+    static func decode(_ bytes: [UInt8], path: String) throws(CheckpointError) -> LedgerCheckpoint {
+        if let version = unknownVersion(bytes) {
+            throw .unknownVersion(path: path, found: version, known: Self.version)
+        }
         do throws(MalformedBytes) {
-            checkpoint = try bytes.withUnsafeBufferPointer { bytes throws(MalformedBytes) in
+            return try bytes.withUnsafeBufferPointer { bytes throws(MalformedBytes) in
                 try decode(UnsafeRawBufferPointer(bytes))
             }
         } catch {
             throw .damaged(path: path, reason: error.description)
         }
-        guard checkpoint.clusterID == clusterID else {
-            throw .otherCluster(path: path, found: checkpoint.clusterID, expected: clusterID)
+    }
+
+    /// The version, if it is not ours and the file is whole: every version ends with the digest.
+    private static func unknownVersion(_ bytes: [UInt8]) -> UInt32? {
+        guard bytes.count >= magic.count + 4 + SHA256Digest.byteCount, bytes.starts(with: magic) else { return nil }
+        let version = bytes[magic.count..<magic.count + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+        guard version != Self.version else { return nil }
+        return bytes.withUnsafeBytes { bytes in
+            let covered = UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - SHA256Digest.byteCount)])
+            return bytes[covered.count...].elementsEqual(SHA256Digest(of: covered).bytes) ? version : nil
         }
-        return checkpoint
     }
 
     private var front: [UInt8] {
@@ -105,6 +130,7 @@ public struct LedgerCheckpoint: Sendable, Equatable {
         writer.writeString(clusterID)
         writer.write(index.rawValue)
         writer.write(term.rawValue)
+        writer.writeBlock(membership.encode())
         writer.write(UInt64(state.count))
         return writer.bytes
     }
@@ -122,6 +148,9 @@ public struct LedgerCheckpoint: Sendable, Equatable {
         }
         let index = LogIndex(try reader.read())
         let term = Term(try reader.read())
+        guard let membership = Membership(decoding: [UInt8](try reader.readBlock())) else {
+            throw MalformedBytes(offset: reader.offset, reason: "the bytes before are no membership")
+        }
         let start = reader.offset
         guard let count = Int(exactly: try reader.read(UInt64.self)) else {
             throw MalformedBytes(offset: start, reason: "an impossible length")
@@ -135,7 +164,8 @@ public struct LedgerCheckpoint: Sendable, Equatable {
         guard digest.elementsEqual(SHA256Digest(of: covered).bytes) else {
             throw MalformedBytes(offset: covered.count, reason: "the checksum does not fit")
         }
-        return LedgerCheckpoint(clusterID: clusterID, index: index, term: term, state: [UInt8](state))
+        return LedgerCheckpoint(
+            clusterID: clusterID, index: index, term: term, membership: membership, state: [UInt8](state))
     }
 
     private static func isFileName(_ name: some StringProtocol) -> Bool {

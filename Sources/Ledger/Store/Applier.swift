@@ -8,7 +8,10 @@ import Threads
 /// What other threads tell the apply thread.
 struct ApplySignal: Sendable {
     var committed: LogIndex = .zero
+    var installation: InstallationRequest?
     var isClosing = false
+    /// Nothing that is asked for now will be looked at.
+    var isOver = false
     var isFinished = false
 }
 
@@ -24,6 +27,8 @@ final class Applier {
     private let signal: Monitor<ApplySignal>
     private let status: StoreStatus
     private let digests: DigestWorker
+    private let exporter: SnapshotExporter
+    private let installer: SnapshotInstaller
     private let interrupter: PostgresInterrupter
     private var flush: FlushTracker
     private var wasReady = false
@@ -42,7 +47,7 @@ final class Applier {
     init(
         identity: LedgerStoreIdentity, options: LedgerStoreOptions, source: @escaping LedgerSource,
         events: LedgerStoreEvents, logger: Logger, signal: Monitor<ApplySignal>, status: StoreStatus,
-        digests: DigestWorker, interrupter: PostgresInterrupter
+        digests: DigestWorker, exporter: SnapshotExporter, interrupter: PostgresInterrupter
     ) {
         configuration = PostgresConfiguration(
             connectionString: options.connectionString, applicationName: "redoubt apply \(identity.nodeID)",
@@ -61,6 +66,8 @@ final class Applier {
         self.signal = signal
         self.status = status
         self.digests = digests
+        self.exporter = exporter
+        installer = SnapshotInstaller(identity: identity, options: options, signal: signal, logger: logger)
         self.interrupter = interrupter
         flush = FlushTracker(pollMilliseconds: options.flushPollMilliseconds)
     }
@@ -70,10 +77,15 @@ final class Applier {
         var attempts = 0
         while !isClosing {
             do throws(ApplyFailure) {
+                // A file that is no good is refused without waiting for the database.
+                _ = try installer.prepared()
                 var session = try ApplySession(
                     configuration: configuration, interrupter: interrupter, identity: identity, logger: logger)
+                // Before anyone hears of content that is to be replaced: the log may not reach back to it.
+                let installed = try installIfAsked(&session)
                 attempts = 0
                 opened(session)
+                if let installed { try installer.conclude(.success(installed)) }
                 try apply(&session)
             } catch {
                 switch error {
@@ -102,18 +114,24 @@ final class Applier {
                 "the database lost what it had reported as flushed",
                 metadata: ["applied": "\(position.index)", "flushed": "\(status.current.flushed)"])
         }
+        if wasReady {
+            status.update { $0.statistics.reconnections += 1 }
+            reconnectCounter.increment()
+        }
+        wasReady = true
+        logger.info(
+            "database ready",
+            metadata: ["applied": "\(position.index)", "transactions": "\(position.transactions)"])
+        becameReady(at: position)
+    }
+
+    private func becameReady(at position: AppliedPosition) {
         status.update { progress in
             progress.applied = position.index
             progress.flushed = flush.flushed
             progress.transactions = position.transactions
             progress.state = .ready
-            if wasReady { progress.statistics.reconnections += 1 }
         }
-        if wasReady { reconnectCounter.increment() }
-        wasReady = true
-        logger.info(
-            "database ready",
-            metadata: ["applied": "\(position.index)", "transactions": "\(position.transactions)"])
         events.onState(.ready)
         status.resumeReady()
         status.resumeApplied(through: position.index)
@@ -124,7 +142,7 @@ final class Applier {
         guard !isClosing else { return }
         let since: Int64? =
             switch status.current.state {
-            case .ready: microsecondsSince1970()
+            case .ready, .installing: microsecondsSince1970()
             case .lost(let since, _): since
             case .connecting, .failed, .closed: nil
             }
@@ -148,6 +166,7 @@ final class Applier {
         status.appliedWaiters.failAll(error)
         status.readyWaiters.failAll(error)
         digests.stop(error)
+        installer.end(error)
     }
 
     private func set(_ state: LedgerStoreState) {
@@ -169,9 +188,15 @@ final class Applier {
             let applied = session.position.index
             let isBehind = flush.isBehind(applied)
             let pause = isBehind ? options.flushPollMilliseconds : Self.idleCheckMilliseconds
-            let isDue = signal.wait(timeoutMilliseconds: pause) { $0.isClosing || $0.committed > applied ? true : nil }
+            let isDue = signal.wait(timeoutMilliseconds: pause) { signal in
+                signal.isClosing || signal.installation != nil || signal.committed > applied ? true : nil
+            }
             if isClosing { return }
-            if isDue != nil {
+            if signal.withLock({ $0.installation != nil }) {
+                let installed = try installIfAsked(&session)
+                becameReady(at: session.position)
+                if let installed { try installer.conclude(.success(installed)) }
+            } else if isDue != nil {
                 gather()
                 try applyNext(&session)
             } else if !session.connection.isUsable {
@@ -180,6 +205,21 @@ final class Applier {
             }
             try pollFlush(session)
         }
+    }
+
+    /// Puts the content of a snapshot in the place of the database's own, if somebody asked for that. Nil if nothing has
+    /// changed; else the request is still to be answered.
+    private func installIfAsked(_ session: inout ApplySession) throws(ApplyFailure) -> LedgerSnapshot? {
+        guard let snapshot = try installer.prepared() else { return nil }
+        set(.installing(through: snapshot.header.appliedIndex))
+        digests.giveUp()
+        exporter.stop(LedgerSnapshotError.interrupted(reason: "another snapshot is being installed"))
+        guard let position = try installer.install(snapshot, session.connection) else { return nil }
+        session.position = position
+        flush.replaced(at: position.index)
+        digests.contentWasReplaced(through: position.index)
+        events.onFlushed(position.index)
+        return snapshot
     }
 
     /// Larger transactions cost the server less; but nobody shall wait for that.

@@ -68,7 +68,7 @@ struct ApplyBatch {
     }
 
     private static func decode(_ entry: LedgerEntry) throws(MalformedBytes) -> Entry {
-        guard entry.isCommand else {
+        guard entry.kind == .command else {
             return Entry(index: entry.index, term: entry.term, time: nil, groups: [], verifyID: nil)
         }
         switch try Command.decode(entry.payload) {

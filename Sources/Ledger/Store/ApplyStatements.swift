@@ -28,9 +28,7 @@ enum ApplyStatements {
         return try advance(batch, from: position, inserted: inserted, connection)
     }
 
-    private static let columns = """
-        id, log_index, accepted_at, occurred_at, user_key, decision, score, reasons, fingerprint, body
-        """
+    private static let columns = LedgerTable.transactions.columnList
 
     private static func copy(
         _ batch: ApplyBatch, into table: String, _ connection: PostgresConnection

@@ -1,6 +1,6 @@
-import COpenSSL
 import Postgres
 public import Raft
+import Security
 
 /// What a database holds at one index of the log, in 32 bytes: equal on every node, or something is wrong.
 public struct ContentDigest: Equatable, Sendable {
@@ -34,48 +34,18 @@ struct DigestSnapshot {
         let hash = SHA256Stream()
         let transactions = try connection.copyOut(
             """
-            COPY (
-                SELECT id, log_index, accepted_at, occurred_at, user_key, decision, score, reasons, fingerprint, body
-                FROM transactions ORDER BY id
-            ) TO STDOUT (FORMAT binary)
+            COPY (SELECT \(LedgerTable.transactions.columnList) FROM transactions ORDER BY id) TO STDOUT (FORMAT binary)
             """
         ) { hash.update($0) }
         let keys = try connection.copyOut(
             """
-            COPY (
-                SELECT key, first_id, count, fingerprint, accepted_at FROM idempotency_keys ORDER BY key
-            ) TO STDOUT (FORMAT binary)
+            COPY (SELECT \(LedgerTable.idempotencyKeys.columnList) FROM idempotency_keys ORDER BY key)
+            TO STDOUT (FORMAT binary)
             """
         ) { hash.update($0) }
         try connection.rollBack()
         return ContentDigest(
             index: index, verifyID: verifyID, transactions: transactions, idempotencyKeys: keys,
-            sha256: hash.finish())
-    }
-}
-
-/// SHA-256 of bytes that come in pieces.
-private final class SHA256Stream {
-    private let context: OpaquePointer
-
-    init() {
-        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-            preconditionFailure("OpenSSL has no SHA-256")
-        }
-        self.context = context
-    }
-
-    deinit { EVP_MD_CTX_free(context) }
-
-    func update(_ bytes: UnsafeRawBufferPointer) {
-        precondition(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1, "OpenSSL refused to hash")
-    }
-
-    /// 64 hexadecimal digits; the stream is used up.
-    func finish() -> String {
-        var hash = [UInt8](repeating: 0, count: 32)
-        precondition(EVP_DigestFinal_ex(context, &hash, nil) == 1, "OpenSSL refused to hash")
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: hash.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+            sha256: hash.finish().description)
     }
 }

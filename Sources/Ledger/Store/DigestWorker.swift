@@ -19,6 +19,8 @@ final class DigestWorker: Sendable {
         var finished: [(index: LogIndex, outcome: Result<ContentDigest, LedgerStoreError>)] = []
         /// Breaks the reading of the snapshot that is being read.
         var running: PostgresInterrupter?
+        /// The content was put there as a whole: what stood at earlier indexes was never seen here.
+        var replacedThrough = LogIndex.zero
         var isClosing = false
 
         mutating func finish(_ index: LogIndex, _ outcome: Result<ContentDigest, LedgerStoreError>) {
@@ -55,7 +57,6 @@ final class DigestWorker: Sendable {
                     logger.warning("no digest", metadata: ["index": "\(snapshot.index)", "error": "\(error)"])
                     outcome = .failure(.noDigest(index: snapshot.index, reason: error.description))
                 }
-                if next.interrupter.isInterrupted { return }
                 monitor.update { state in
                     state.running = nil
                     state.finish(snapshot.index, outcome)
@@ -108,6 +109,7 @@ final class DigestWorker: Sendable {
             outcome: { [monitor] index in
                 monitor.withLock { state in
                     if let found = state.finished.last(where: { $0.index == index }) { return found.outcome }
+                    if index <= state.replacedThrough { return .failure(Self.replacedError(index)) }
                     return state.isClosing ? .failure(.closed) : nil
                 }
             },
@@ -119,6 +121,27 @@ final class DigestWorker: Sendable {
         logger.warning("no digest", metadata: ["index": "\(index)", "reason": "\(reason)"])
         monitor.update { $0.finish(index, .failure(error)) }
         waiters.resume(through: index) { $0 == index ? .failure(error) : nil }
+    }
+
+    /// Gives up all digests that are not made yet: the content is about to be replaced. Their snapshots would see the new
+    /// rows, and their locks would hold it up.
+    func giveUp() {
+        let abandoned = monitor.update { state -> [Handover] in
+            state.running?.interrupt()
+            defer { state.pending = [] }
+            return state.pending
+        }
+        for handover in abandoned { report(handover.snapshot.index, "the content was about to be replaced") }
+    }
+
+    /// The content is that of a snapshot now, which went through this entry.
+    func contentWasReplaced(through index: LogIndex) {
+        monitor.update { $0.replacedThrough = index }
+        waiters.resume(through: index) { .failure(Self.replacedError($0)) }
+    }
+
+    private static func replacedError(_ index: LogIndex) -> LedgerStoreError {
+        .noDigest(index: index, reason: "the database was filled from a snapshot")
     }
 
     /// Begins no more digests and fails whoever waits.

@@ -29,6 +29,12 @@ struct FlushTracker {
         return applied < flushed
     }
 
+    /// The content was replaced by a commit that waited for the server's disk.
+    mutating func replaced(at applied: LogIndex) {
+        noted = nil
+        flushed = applied
+    }
+
     /// Asks the server if it is time to; true if more is flushed than before.
     mutating func poll(_ applied: LogIndex, _ connection: PostgresConnection) throws(PostgresError) -> Bool {
         let now = ContinuousClock.now

@@ -3,15 +3,16 @@ public import Postgres
 public import Raft
 import Threads
 
-/// The PostgreSQL side of the ledger: owns the apply thread, the read pool and the digest thread.
+/// The PostgreSQL side of the ledger: owns the apply thread, the read pool, the digest thread and the snapshot thread.
 ///
 /// Entries go into the database in order, each exactly once: the applied index is written in the same database
 /// transaction as the rows. A database that is gone is waited for; nothing else of the node depends on it.
 public final class LedgerStore: Sendable {
     public static let pageLimits = 1...1_000
 
-    private let signal = Monitor(ApplySignal())
-    private let status: StoreStatus
+    let signal: Monitor<ApplySignal>
+    let status: StoreStatus
+    let exporter: SnapshotExporter
     private let digests: DigestWorker
     private let pool: PostgresPool
     private let interrupter = PostgresInterrupter()
@@ -44,11 +45,19 @@ public final class LedgerStore: Sendable {
         let digests = DigestWorker(identity: identity, options: options, logger: logger)
         self.status = status
         self.digests = digests
-        let (signal, interrupter) = (signal, interrupter)
+        let exporter = SnapshotExporter(identity: identity, options: options, logger: logger)
+        self.exporter = exporter
+        let signal = Monitor(ApplySignal())
+        if let path = options.firstSnapshotPath {
+            let request = InstallationRequest(number: 0, path: path, accept: { _ in }, continuation: nil)
+            signal.withLock { $0.installation = request }
+        }
+        self.signal = signal
+        let interrupter = interrupter
         thread = DedicatedThread(name: "pg-apply") {
             Applier(
                 identity: identity, options: options, source: source, events: events, logger: logger,
-                signal: signal, status: status, digests: digests, interrupter: interrupter
+                signal: signal, status: status, digests: digests, exporter: exporter, interrupter: interrupter
             ).run()
             signal.update { $0.isFinished = true }
         }
@@ -154,6 +163,7 @@ public final class LedgerStore: Sendable {
         if isFinished == nil { interrupter.interrupt() }
         thread.join()
         digests.join()
+        exporter.close()
         pool.close()
     }
 }

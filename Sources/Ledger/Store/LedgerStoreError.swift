@@ -12,6 +12,8 @@ public enum LedgerStoreError: Error, Equatable, Sendable, CustomStringConvertibl
     case applyFailed(index: LogIndex, reason: String)
     /// The log does not give an entry that is committed. Fatal.
     case logUnreadable(from: LogIndex, reason: String)
+    /// The snapshot that must be installed before anything is applied can't be. Fatal.
+    case snapshotNotInstalled(LedgerSnapshotError)
     /// `waitUntilApplied` came to its deadline.
     case notAppliedInTime(index: LogIndex, applied: LogIndex)
     case digestNotReadyInTime(index: LogIndex)
@@ -33,6 +35,7 @@ public enum LedgerStoreError: Error, Equatable, Sendable, CustomStringConvertibl
             "PostgreSQL \(version / 10_000).\(version % 10_000) is not supported, \(minimum / 10_000) or later is"
         case .applyFailed(let index, let reason): "entry \(index) can't be applied: \(reason)"
         case .logUnreadable(let from, let reason): "the log can't be read from entry \(from): \(reason)"
+        case .snapshotNotInstalled(let error): "the snapshot to begin with was not installed: \(error)"
         case .notAppliedInTime(let index, let applied):
             "entry \(index) was not applied in time: the database is at \(applied)"
         case .digestNotReadyInTime(let index): "the digest at entry \(index) was not ready in time"

@@ -1,13 +1,16 @@
 public import Raft
 
 /// Whose content a database holds: one node of one cluster.
+///
+/// Of the node its number alone: a database outlives the lives of its node, and a snapshot makes it fit again.
 public struct LedgerStoreIdentity: Equatable, Sendable {
     public let clusterID: String
+    /// Of life zero, whatever life was given.
     public let nodeID: NodeID
 
     public init(clusterID: String, nodeID: NodeID) {
         self.clusterID = clusterID
-        self.nodeID = nodeID
+        self.nodeID = NodeID(number: nodeID.number)
     }
 }
 
@@ -34,6 +37,13 @@ public struct LedgerStoreOptions: Sendable {
     public var applyTimeoutMilliseconds = 60_000
     /// Between looks at what the server has flushed, while that is behind.
     public var flushPollMilliseconds = 250
+    /// Installed before anything is applied and before the store is ready: an installation that an end of the process
+    /// may have interrupted, begun anew. A file that can't be installed is fatal.
+    public var firstSnapshotPath: String?
+    /// One export of a snapshot may take so long in all; it holds back the database's clean-up meanwhile.
+    public var exportTimeoutMilliseconds = 4 * 3_600_000
+    /// The server may take so long to commit an installed snapshot: it may have whole tables to make durable.
+    public var installCommitTimeoutMilliseconds = 1_800_000
     /// Callers that may wait at the same time for an index to be applied, or for a digest.
     public var waiterLimit = 10_000
 
@@ -44,14 +54,14 @@ public struct LedgerStoreOptions: Sendable {
 public struct LedgerEntry: Sendable, Equatable {
     public let index: LogIndex
     public let term: Term
-    /// Of kind `command`; other kinds only move the applied index.
-    public let isCommand: Bool
+    /// The database takes commands; other kinds only move its applied index.
+    public let kind: EntryKind
     public let payload: [UInt8]
 
-    public init(index: LogIndex, term: Term, isCommand: Bool, payload: [UInt8]) {
+    public init(index: LogIndex, term: Term, kind: EntryKind, payload: [UInt8]) {
         self.index = index
         self.term = term
-        self.isCommand = isCommand
+        self.kind = kind
         self.payload = payload
     }
 }

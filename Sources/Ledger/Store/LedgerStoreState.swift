@@ -6,6 +6,8 @@ public enum LedgerStoreState: Equatable, Sendable {
     case connecting(attempts: Int, reason: String?)
     /// Connected, migrated, ours; entries are applied as they are committed.
     case ready
+    /// Connected; the content is being replaced by that of a snapshot, which goes through this entry.
+    case installing(through: LogIndex)
     /// Was ready; is being reached again.
     case lost(sinceMicroseconds: Int64, reason: String)
     /// Given up for good.

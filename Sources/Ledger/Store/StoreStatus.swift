@@ -25,7 +25,7 @@ final class StoreStatus: Sendable {
         switch current.state {
         case .failed(let error): error
         case .closed: .closed
-        case .connecting, .ready, .lost: nil
+        case .connecting, .ready, .installing, .lost: nil
         }
     }
 
