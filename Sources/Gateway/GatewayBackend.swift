@@ -23,4 +23,7 @@ public protocol GatewayBackend: Sendable {
 
     /// This node's digest at the index of a verification entry.
     func contentDigest(at index: UInt64) async throws(BackendError) -> DigestAnswer
+
+    /// What an operator can do to the cluster.
+    var administration: any ClusterAdministration { get }
 }

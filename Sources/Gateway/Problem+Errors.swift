@@ -76,6 +76,9 @@ extension Problem {
             }
         case .invalid(let fields):
             self.init(fields)
+        case .conflict(let code, let detail):
+            self.init(.conflict, detail.isEmpty ? code.advice : "\(detail); \(code.advice)")
+            conflict = code
         case .internal:
             self.init(.internalError, "the fault is in the node's log under the request_id")
             self.requestID = requestID()

@@ -19,6 +19,8 @@ struct Problem: Error, Sendable {
         case methodNotAllowed = "method-not-allowed"
         case idempotencyKeyReused = "idempotency-key-reused"
         case transactionIDReused = "transaction-id-reused"
+        /// The problem's `conflict` says which.
+        case conflict
         case tooLarge = "too-large"
         case targetTooLong = "target-too-long"
         case malformedRequest = "malformed-request"
@@ -39,7 +41,7 @@ struct Problem: Error, Sendable {
             case .forbidden: .forbidden
             case .notFound: .notFound
             case .methodNotAllowed: .methodNotAllowed
-            case .idempotencyKeyReused, .transactionIDReused: .conflict
+            case .idempotencyKeyReused, .transactionIDReused, .conflict: .conflict
             case .tooLarge: .contentTooLarge
             case .targetTooLong: .uriTooLong
             case .unsupportedContentType: .unsupportedMediaType
@@ -59,6 +61,7 @@ struct Problem: Error, Sendable {
             case .methodNotAllowed: "The method is not allowed here"
             case .idempotencyKeyReused: "The idempotency key belongs to another request"
             case .transactionIDReused: "A transaction id belongs to another transaction"
+            case .conflict: "The cluster's state does not allow this now"
             case .tooLarge: "The request is too large"
             case .targetTooLong: "The request target is too long"
             case .malformedRequest: "The request is not HTTP as it should be"
@@ -81,6 +84,8 @@ struct Problem: Error, Sendable {
     var extraFields: HTTPFields = [:]
     /// Under which the node's log tells more; only for internal errors.
     var requestID: String?
+    /// Gives a problem of the kind `conflict` its name and title.
+    var conflict: ConflictCode?
 
     init(_ kind: Kind, _ detail: String, faults: [Fault] = [], retryAfterSeconds: Int? = nil) {
         self.kind = kind
@@ -98,9 +103,9 @@ struct Problem: Error, Sendable {
         var body: [UInt8] = []
         body.reserveCapacity(512)
         JSONBytes.append("{\"type\":", to: &body)
-        JSONBytes.append(string: "urn:redoubt:problem:\(kind.rawValue)", to: &body)
+        JSONBytes.append(string: "urn:redoubt:problem:\(conflict?.rawValue ?? kind.rawValue)", to: &body)
         JSONBytes.append(",\"title\":", to: &body)
-        JSONBytes.append(string: kind.title, to: &body)
+        JSONBytes.append(string: conflict?.title ?? kind.title, to: &body)
         JSONBytes.append(",\"status\":", to: &body)
         JSONBytes.append(number: kind.status.code, to: &body)
         JSONBytes.append(",\"detail\":", to: &body)

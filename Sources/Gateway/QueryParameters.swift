@@ -48,12 +48,7 @@ struct QueryParameters {
         if let from = query.fromMicroseconds, let to = query.toMicroseconds, from >= to {
             throw .invalid("to", "must be later than \"from\"")
         }
-        if let text = values["limit"] {
-            guard let limit = Self.digits(text), (1...1000).contains(limit) else {
-                throw .invalid("limit", "must be a whole number from 1 to 1000")
-            }
-            query.limit = Int(limit)
-        }
+        query.limit = try limit()
         if let text = values["cursor"] {
             guard let cursor = try? TransactionCursor(text) else {
                 throw .invalid("cursor", "is not one that a page gave as \"next_cursor\"")
@@ -61,6 +56,15 @@ struct QueryParameters {
             query.after = cursor
         }
         return query
+    }
+
+    /// How many items are asked for; 100 unless told otherwise.
+    func limit() throws(Problem) -> Int {
+        guard let text = values["limit"] else { return 100 }
+        guard let limit = Self.digits(text), (1...1000).contains(limit) else {
+            throw .invalid("limit", "must be a whole number from 1 to 1000")
+        }
+        return Int(limit)
     }
 
     /// A whole number written in digits alone.

@@ -43,6 +43,7 @@ final class Responder<Backend: GatewayBackend>: Sendable {
         switch route {
         case .transactions: configuration.maxDocumentBytes
         case .batch: configuration.maxBatchBytes
+        case .members, .replacement, .leadership, .maintenance: AdministrationRequests.maxBodyBytes
         default: 0
         }
     }
@@ -96,6 +97,8 @@ final class Responder<Backend: GatewayBackend>: Sendable {
         case .cluster: return try await getCluster(request)
         case .verify: return try await postVerify(request)
         case .digest: return try await getDigest(request)
+        case .members, .member, .replacement, .leadership, .snapshot, .history, .maintenance:
+            return try await administer(request)
         case .live, .ready, .leader, .metrics, .openapi, .unknown: return open(request.route)
         }
     }

@@ -3,6 +3,7 @@ import NIOHTTP1
 /// The paths of the API.
 enum Route: Int, CaseIterable, Sendable {
     case transactions, batch, transaction, cluster, verify, digest
+    case members, member, replacement, leadership, snapshot, history, maintenance
     case live, ready, leader, metrics, openapi
     /// Any other path.
     case unknown
@@ -16,6 +17,13 @@ enum Route: Int, CaseIterable, Sendable {
         case .cluster: "/cluster"
         case .verify: "/cluster/verify"
         case .digest: "/cluster/digest/{index}"
+        case .members: "/cluster/members"
+        case .member: "/cluster/members/{id}"
+        case .replacement: "/cluster/replace"
+        case .leadership: "/cluster/leader"
+        case .snapshot: "/cluster/snapshot"
+        case .history: "/cluster/history"
+        case .maintenance: "/cluster/maintenance"
         case .live: "/health/live"
         case .ready: "/health/ready"
         case .leader: "/health/leader"
@@ -28,8 +36,10 @@ enum Route: Int, CaseIterable, Sendable {
     var methods: [HTTPMethod] {
         switch self {
         case .transactions: [.GET, .POST]
-        case .batch, .verify: [.POST]
-        case .transaction, .cluster, .digest: [.GET]
+        case .batch, .verify, .members, .replacement, .leadership, .snapshot: [.POST]
+        case .transaction, .cluster, .digest, .history: [.GET]
+        case .member: [.DELETE]
+        case .maintenance: [.PUT]
         case .live, .ready, .leader, .metrics, .openapi: [.GET, .HEAD]
         case .unknown: []
         }
@@ -40,6 +50,7 @@ enum Route: Int, CaseIterable, Sendable {
         switch self {
         case .live, .ready, .leader, .metrics, .openapi, .unknown: true
         case .transactions, .batch, .transaction, .cluster, .verify, .digest: false
+        case .members, .member, .replacement, .leadership, .snapshot, .history, .maintenance: false
         }
     }
 
@@ -54,11 +65,19 @@ enum Route: Int, CaseIterable, Sendable {
         case "/metrics": return (.metrics, "")
         case "/cluster": return (.cluster, "")
         case "/cluster/verify": return (.verify, "")
+        case "/cluster/members": return (.members, "")
+        case "/cluster/replace": return (.replacement, "")
+        case "/cluster/leader": return (.leadership, "")
+        case "/cluster/snapshot": return (.snapshot, "")
+        case "/cluster/history": return (.history, "")
+        case "/cluster/maintenance": return (.maintenance, "")
         case "/openapi.yaml": return (.openapi, "")
         default: break
         }
-        for (route, prefix) in [(Route.transaction, "/transactions/"), (.digest, "/cluster/digest/")]
-        where path.hasPrefix(prefix) {
+        let families = [
+            (Route.transaction, "/transactions/"), (.digest, "/cluster/digest/"), (.member, "/cluster/members/"),
+        ]
+        for (route, prefix) in families where path.hasPrefix(prefix) {
             let parameter = path.dropFirst(prefix.count)
             if !parameter.isEmpty, !parameter.contains("/") { return (route, parameter) }
         }

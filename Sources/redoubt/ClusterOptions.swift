@@ -1,28 +1,30 @@
-import ArgumentParser
+package import ArgumentParser
 import Foundation
 
 /// Where the cluster is and how to speak to it. Options win over the environment that `.redoubt/env` sets.
-struct ClusterOptions: ParsableArguments {
+package struct ClusterOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
             "A node's address, such as https://127.0.0.1:8441. Repeat it for each node. Default: $REDOUBT_URLS.",
             valueName: "url"))
-    var url: [String] = []
+    package var url: [String] = []
 
     @Option(
         name: .long,
         help: ArgumentHelp(
             "The certificate authority that signed the nodes' certificates, PEM. Default: $REDOUBT_CACERT.",
             valueName: "file"))
-    var cacert: String?
+    package var cacert: String?
 
     @Option(
         name: .long,
         help: ArgumentHelp(
             "Bearer token. Default: $REDOUBT_TOKEN, or $REDOUBT_INGEST_TOKEN where transactions are posted.",
             valueName: "token"))
-    var token: String?
+    package var token: String?
+
+    package init() {}
 
     /// The nodes' addresses, in the order given.
     func endpoints() throws -> [HTTPSEndpoint] {

@@ -1,5 +1,5 @@
 /// Why an exchange brought no usable answer.
-enum HTTPSError: Error, Sendable, CustomStringConvertible {
+package enum HTTPSError: Error, Sendable, CustomStringConvertible {
     /// No connection, a failed handshake, or the connection broke before the answer was complete.
     case connection(HTTPSEndpoint, String)
     /// The answer did not come in time.
@@ -11,7 +11,7 @@ enum HTTPSError: Error, Sendable, CustomStringConvertible {
     /// An answer with a status that says no; the text is the problem document's detail where there is one.
     case refused(HTTPSEndpoint, status: Int, String)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .connection(let endpoint, let reason): "\(endpoint): no connection (\(reason))"
         case .timeout(let endpoint): "\(endpoint): no answer in time"

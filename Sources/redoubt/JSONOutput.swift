@@ -4,9 +4,13 @@ import NIOCore
 /// How the commands print what programs read: one JSON object, keys sorted, on standard output.
 enum JSONOutput {
     static func print(_ value: some Encodable) throws {
+        Swift.print(try text(value))
+    }
+
+    static func text(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        Swift.print(String(decoding: try encoder.encode(value), as: UTF8.self))
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
     static func decode<Value: Decodable>(_ type: Value.Type, from response: HTTPSResponse) throws -> Value {

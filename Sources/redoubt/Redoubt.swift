@@ -1,9 +1,9 @@
-import ArgumentParser
+package import ArgumentParser
 
 /// The one executable of the house: the node itself and everything an operator does to a cluster.
 @main
-struct Redoubt: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct Redoubt: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "redoubt",
         abstract: "A fraud-detection store that does not stop.",
         discussion: """
@@ -15,6 +15,8 @@ struct Redoubt: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             NodeCommand.self, TokenCommand.self, ClusterCommand.self, VerifyCommand.self, ReplayCommand.self,
-            BenchCommand.self,
+            BenchCommand.self, RecoverCommand.self,
         ])
+
+    package init() {}
 }

@@ -1,9 +1,9 @@
-import ArgumentParser
+package import ArgumentParser
 import NIOCore
 
 /// `redoubt verify`: every node's content digest at one applied index, compared.
-struct VerifyCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct VerifyCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Prove that all nodes hold the same content.",
         discussion: """
@@ -11,24 +11,26 @@ struct VerifyCommand: AsyncParsableCommand {
             entry. Exit code: 0 when all nodes answered and all digests are equal, 1 otherwise.
             """)
 
-    @OptionGroup var cluster: ClusterOptions
+    @OptionGroup package var cluster: ClusterOptions
 
     @Option(name: .long, help: ArgumentHelp("How long to wait for every node's digest.", valueName: "seconds"))
-    var timeout = 120
+    package var timeout = 120
 
     @Flag(name: .long, help: "Compare the nodes that answer; a missing one is no failure as long as two answer.")
-    var allowMissing = false
+    package var allowMissing = false
 
     @Flag(name: .long, help: "Print one JSON object.")
-    var json = false
+    package var json = false
 
-    func validate() throws {
+    package init() {}
+
+    package func validate() throws {
         guard (1...86_400).contains(timeout) else {
             throw ValidationError("--timeout must lie between 1 and 86400 seconds.")
         }
     }
 
-    func run() async throws {
+    package func run() async throws {
         let run = VerificationRun(
             client: try cluster.client(), endpoints: try cluster.endpoints(), token: try cluster.operatorToken(),
             timeoutSeconds: timeout)

@@ -81,6 +81,13 @@ struct AccessTests {
             ("GET", "/cluster", [.analyst, .operator]),
             ("POST", "/cluster/verify", [.operator]),
             ("GET", "/cluster/digest/1", [.operator]),
+            ("POST", "/cluster/members", [.operator]),
+            ("DELETE", "/cluster/members/4", [.operator]),
+            ("POST", "/cluster/replace", [.operator]),
+            ("POST", "/cluster/leader", [.operator]),
+            ("POST", "/cluster/snapshot", [.operator]),
+            ("GET", "/cluster/history", [.operator]),
+            ("PUT", "/cluster/maintenance", [.operator]),
         ])
     func roles(method: String, path: String, allowed: [Role]) async throws {
         try await TestGateway.run { gateway in

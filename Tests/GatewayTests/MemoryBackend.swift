@@ -23,6 +23,8 @@ final class MemoryBackend: GatewayBackend {
 
     let state = Mutex(State())
     var submissions: [Submission] { state.withLock { $0.submissions } }
+    let operations = MemoryAdministration()
+    var administration: any ClusterAdministration { operations }
     private let ids = TransactionIDGenerator()
 
     func submit(_ submission: Submission) async throws(BackendError) -> SubmissionReceipt {
@@ -100,12 +102,19 @@ final class MemoryBackend: GatewayBackend {
 
     func clusterStatus() async -> ClusterStatus {
         ClusterStatus(
-            clusterID: "test", node: 1, leader: 2, term: 3, lastIndex: 9, commitIndex: 8, foldedIndex: 8,
-            appliedIndex: 7,
+            clusterID: "test", node: 1,
+            identity: .init(number: 1, life: .init(0x1A2B), boot: 3, state: .member, reason: "began anew"),
+            maintenance: true, leader: 2, term: 3, lastIndex: 9, commitIndex: 8, foldedIndex: 8, appliedIndex: 7,
             flushedIndex: 6, firstIndex: 1, logBytes: 4096, postgres: .init(state: .connected),
+            membership: .init(voters: [1, 2], outgoing: [1, 2, 3], learners: [4], index: 5, committed: false),
             members: [
-                .init(id: 1, role: .follower, address: "127.0.0.1:7101", reachable: true, matchIndex: 9, lag: 0),
+                .init(
+                    id: 1, life: .init(0x1A2B), role: .voter, address: "127.0.0.1:7101",
+                    url: "https://127.0.0.1:8441", reachable: true, matchIndex: 9, lag: 0),
                 .init(id: 2, role: .leader, address: "127.0.0.1:7102", reachable: true),
+                .init(
+                    id: 4, role: .learner, address: "127.0.0.1:7104", reachable: true, matchIndex: 0, lag: 8,
+                    state: .snapshot, snapshot: .init(sentBytes: 100, totalBytes: 4000)),
             ])
     }
 

@@ -112,8 +112,33 @@ struct ReadTests {
             #expect(json["applied_index"] as? Int == 7)
             #expect((json["postgres"] as? [String: Any])?["state"] as? String == "connected")
             let members = try #require(json["members"] as? [[String: Any]])
-            #expect(members.map { $0["role"] as? String } == ["follower", "leader"])
+            #expect(members.map { $0["role"] as? String } == ["voter", "leader", "learner"])
+            #expect(members.map { $0["life"] as? String } == ["1a2b", "0", "0"])
             #expect(members[0]["match_index"] as? Int == 9)
+            #expect(members[0]["url"] as? String == "https://127.0.0.1:8441")
+            #expect(members[0]["state"] == nil)
+            #expect(members[2]["state"] as? String == "snapshot")
+            #expect(members[2]["snapshot"] as? [String: Int] == ["sent_bytes": 100, "total_bytes": 4000])
+        }
+    }
+
+    @Test("The state of the cluster tells who the node is and who belongs to the cluster")
+    func membership() async throws {
+        try await TestGateway.run { gateway in
+            let json = try await gateway.request("GET", "/cluster").json()
+            #expect(json["maintenance"] as? Bool == true)
+            let identity = try #require(json["identity"] as? [String: Any])
+            #expect(identity["number"] as? Int == 1)
+            #expect(identity["life"] as? String == "1a2b")
+            #expect(identity["boot"] as? Int == 3)
+            #expect(identity["state"] as? String == "member")
+            #expect(identity["reason"] as? String == "began anew")
+            let membership = try #require(json["membership"] as? [String: Any])
+            #expect(membership["voters"] as? [Int] == [1, 2])
+            #expect(membership["outgoing"] as? [Int] == [1, 2, 3])
+            #expect(membership["learners"] as? [Int] == [4])
+            #expect(membership["index"] as? Int == 5)
+            #expect(membership["committed"] as? Bool == false)
         }
     }
 
