@@ -79,6 +79,12 @@ struct ConfigurationSection {
         return number
     }
 
+    mutating func optionalBoolean(_ key: String) throws -> Bool? {
+        guard let value = take(key) else { return nil }
+        guard let boolean = value as? Bool else { throw error(key, "must be true or false") }
+        return boolean
+    }
+
     mutating func section(_ key: String) throws -> ConfigurationSection {
         guard let section = try optionalSection(key) else { throw error(key, "is missing") }
         return section

@@ -1,4 +1,5 @@
 import Gateway
+import Identity
 import Ledger
 import PeerTransport
 import Pipeline
@@ -17,6 +18,8 @@ struct NodeBackend: GatewayBackend {
     let replica: Replica
     let store: LedgerStore
     let configuration: NodeConfiguration
+    let identity: BootWarden.Outcome
+    let administrator: ClusterAdministrator
     /// Where the log ended when the node started. Until it hears what is committed, it takes all of that to be.
     let recoveredIndex: LogIndex
 
@@ -58,6 +61,9 @@ struct NodeBackend: GatewayBackend {
     }
 
     private func reasonNotReady(_ overview: ReplicaOverview.Content) -> String? {
+        guard overview.membership.isVoter(identity.identity.node) else { return "this node is no voter yet" }
+        if administrator.maintenance { return "this node is in maintenance" }
+        if overview.incomingSnapshot != nil { return "this node receives a snapshot" }
         if overview.status.leader == nil { return "no leader is known" }
         let progress = store.progress
         if progress.state != .ready {
@@ -71,52 +77,81 @@ struct NodeBackend: GatewayBackend {
 
     func clusterStatus() async -> ClusterStatus { status }
 
+    var administration: any ClusterAdministration { administrator }
+
     var storeProgress: LedgerStoreProgress { store.progress }
 
     var status: ClusterStatus {
         let overview = replica.overview.current
         let progress = store.progress
         let (state, detail) = Self.words(for: progress.state)
+        let membership = overview.membership
         return ClusterStatus(
-            clusterID: configuration.clusterID, node: configuration.nodeID.rawValue,
-            leader: overview.status.leader?.rawValue, term: overview.status.term.rawValue,
-            lastIndex: overview.last.rawValue, commitIndex: overview.commit.rawValue,
-            foldedIndex: pipeline.foldedIndex.rawValue, appliedIndex: progress.applied.rawValue,
-            flushedIndex: progress.flushed.rawValue, firstIndex: overview.first.rawValue,
-            logBytes: overview.logBytes, postgres: ClusterStatus.Postgres(state: state, detail: detail),
-            members: configuration.peers.sorted { $0.key < $1.key }.map { member($0.key, overview) })
+            clusterID: configuration.clusterID, node: configuration.nodeID.number, identity: identityStatus(overview),
+            maintenance: administrator.maintenance, leader: overview.status.leader?.number,
+            term: overview.status.term.rawValue, lastIndex: overview.last.rawValue,
+            commitIndex: overview.commit.rawValue, foldedIndex: pipeline.foldedIndex.rawValue,
+            appliedIndex: progress.applied.rawValue, flushedIndex: progress.flushed.rawValue,
+            firstIndex: overview.first.rawValue, logBytes: overview.logBytes,
+            postgres: ClusterStatus.Postgres(state: state, detail: detail),
+            membership: ClusterStatus.Membership(
+                voters: membership.voters.map(\.number), outgoing: membership.outgoing.map(\.number),
+                learners: membership.learners.map(\.number), index: overview.membershipIndex.rawValue,
+                committed: overview.isMembershipCommitted),
+            members: membership.members.map { member($0, overview) })
+    }
+
+    private func identityStatus(_ overview: ReplicaOverview.Content) -> ClusterStatus.Identity {
+        let own = identity.identity
+        let isMember = overview.membership.contains(own.node)
+        let state: ClusterStatus.Identity.State =
+            isMember ? .member : own.node.life != 0 || configuration.joins ? .joining : .removed
+        return ClusterStatus.Identity(
+            number: own.node.number, life: ClusterStatus.Life(own.node.life), boot: own.record.boot, state: state,
+            reason: identity.newLifeReason)
     }
 
     private func member(_ id: NodeID, _ overview: ReplicaOverview.Content) -> ClusterStatus.Member {
-        let isSelf = id == configuration.nodeID
-        let match: LogIndex? =
-            isSelf ? overview.last : overview.members.first { $0.id == id }?.match
+        let isSelf = id == identity.identity.node
+        let progress = overview.members.first { $0.id == id }
+        let match = isSelf ? overview.last : progress?.match
+        let contact = overview.membership.contact(of: id)
         let role: ClusterStatus.Member.Role =
-            if isSelf {
-                switch overview.status.role {
-                case .leader: .leader
-                case .follower: .follower
-                case .candidate, .preCandidate: .candidate
-                }
-            } else if overview.status.leader == id {
-                .leader
-            } else {
-                overview.status.leader == nil ? .unknown : .follower
-            }
-        let address = configuration.peers[id]!
+            overview.status.leader == id ? .leader : overview.membership.isVoter(id) ? .voter : .learner
         return ClusterStatus.Member(
-            id: id.rawValue, role: role, address: "\(address.host):\(address.port)",
+            id: id.number, life: ClusterStatus.Life(id.life), role: role,
+            address: contact.map { "\($0.address)" } ?? "",
+            url: contact.flatMap { $0.url.isEmpty ? nil : $0.url },
             reachable: isSelf || overview.reachable.contains(id), matchIndex: match?.rawValue,
-            lag: match.map { overview.commit > $0 ? UInt64(overview.commit.distance(from: $0)) : 0 })
+            lag: match.map { overview.commit > $0 ? UInt64(overview.commit.distance(from: $0)) : 0 },
+            state: isSelf ? nil : progress.flatMap { ClusterStatus.Member.State($0.state) },
+            snapshot: progress.flatMap {
+                $0.snapshotBytes == 0
+                    ? nil
+                    : ClusterStatus.Member.SnapshotProgress(
+                        sentBytes: $0.snapshotStoredBytes, totalBytes: $0.snapshotBytes)
+            })
     }
 
     private static func words(for state: LedgerStoreState) -> (ClusterStatus.Postgres.State, detail: String?) {
         switch state {
         case .ready: (.connected, nil)
         case .connecting(_, let reason): (.reconnecting, reason ?? "connecting")
+        case .installing(let index): (.reconnecting, "installing a snapshot through entry \(index)")
         case .lost(_, let reason): (.reconnecting, reason)
         case .failed(let error): (.unknown, "\(error)")
         case .closed: (.unknown, "closed")
+        }
+    }
+}
+
+extension ClusterStatus.Member.State {
+    fileprivate init?(_ state: MemberProgress.State) {
+        switch state {
+        case .leader: return nil
+        case .probe: self = .probe
+        case .replicate: self = .replicate
+        case .snapshot: self = .snapshot
         }
     }
 }

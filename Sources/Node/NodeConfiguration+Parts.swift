@@ -16,28 +16,45 @@ extension NodeConfiguration {
             users: limits.usersRemembered)
     }
 
-    var pipelineOptions: Pipeline.Options {
+    func pipelineOptions(as node: NodeID) -> Pipeline.Options {
         Pipeline.Options(
-            node: nodeID, logBytesMaximum: limits.logBytes,
+            node: node, logBytesMaximum: limits.logBytes, logBytesRetained: limits.logBytesRetained,
             idsRemembered: min(limits.transactionIDsRemembered, limits.idempotencyKeysRemembered))
     }
 
-    var replicaOptions: Replica.Options {
+    /// The members that found the cluster, if this node's configuration has them all.
+    var founding: Membership {
+        let voters = peers.keys.sorted()
+        let contacts = peers.map { number, address in
+            (number, MemberContact(address: address, url: gateway.advertisedURLs[number] ?? "").encode())
+        }
+        return Membership(voters: voters, contacts: Dictionary(uniqueKeysWithValues: contacts))
+    }
+
+    func replicaOptions(as node: NodeID, in directory: DataDirectory) -> Replica.Options {
         let raft = RaftConfiguration(
-            id: nodeID, voters: peers.keys.sorted(),
+            id: node,
             electionTicks: max(2, consensus.electionMilliseconds / Self.tickMilliseconds),
             heartbeatTicks: max(1, consensus.heartbeatMilliseconds / Self.tickMilliseconds),
             peerLostStaggerTicks: 5, maxInflightMessages: 64, maxInflightBytes: 32 << 20, maxAppendBytes: 4 << 20,
-            maxUncommittedBytes: 128 << 20, randomSeed: .random(in: .min ... .max))
-        return Replica.Options(raft: raft, tickMilliseconds: Self.tickMilliseconds)
+            maxUncommittedBytes: 128 << 20, snapshotLingerTicks: 30_000 / Self.tickMilliseconds,
+            randomSeed: .random(in: .min ... .max))
+        return Replica.Options(
+            raft: raft, tickMilliseconds: Self.tickMilliseconds, snapshotDirectory: directory.snapshots,
+            introducers: peers.filter { $0.key != nodeID })
     }
 
-    var transport: PeerTransportConfiguration {
+    func transport(as node: NodeID, knowing members: Membership) -> PeerTransportConfiguration {
         let own = peers[nodeID]!
+        var others = peers.filter { $0.key != nodeID }
+        for (member, contact) in members.contacts where member.number != nodeID.number {
+            if let contact = MemberContact(decoding: contact) { others[member] = contact.address }
+        }
         var configuration = PeerTransportConfiguration(
-            clusterID: clusterID, nodeID: nodeID, listenHost: own.host, listenPort: own.port,
-            peers: peers.filter { $0.key != nodeID }, certificatePath: tls.certificatePath,
+            clusterID: clusterID, nodeID: node, listenHost: own.host, listenPort: own.port,
+            peers: others, certificatePath: tls.certificatePath,
             keyPath: tls.privateKeyPath, authorityPath: tls.authorityPath)
+        configuration.guestAddress = own
         // The largest entry is a batch of 8 MiB and 10,000 lines: each adds at most 131 bytes by its sealing and ids, and
         // 1.5 KiB of reasons. That is 24 MiB, within the log's own bound too.
         configuration.maxFrameBytes = RaftLog.maximumPayloadBytes + (1 << 20)

@@ -38,6 +38,8 @@ public struct NodeConfiguration: Sendable {
         public var requestDeadlineMilliseconds = 5_000
         /// The log may grow to this while a member or its PostgreSQL is away; then new work is refused.
         public var logBytes = 8 << 30
+        /// Of that, this much is kept for members that are away; beyond it they will need a snapshot.
+        public var logBytesRetained = 256 << 20
         public var transactionIDsRemembered = 1_000_000
         public var idempotencyKeysRemembered = 200_000
         public var usersRemembered = 200_000
@@ -46,7 +48,10 @@ public struct NodeConfiguration: Sendable {
     public var clusterID: String
     public var nodeID: NodeID
     public var dataDirectory: String
+    /// This node, and the founding members; for a node that joins, some members that are there.
     public var peers: [NodeID: PeerAddress]
+    /// The node never founds a cluster: with an empty disk it asks the members among `peers` to be admitted.
+    public var joins: Bool
     public var gateway: Gateway
     public var tls: PeerTLS
     public var postgres: String
@@ -76,11 +81,13 @@ public struct NodeConfiguration: Sendable {
                 ("a"..."z").contains(Character(UnicodeScalar($0))) || $0 == 45 || (48...57).contains($0)
             })
         else { throw root.error("cluster_id", "must be 1 to 64 small letters, digits and hyphens") }
-        nodeID = NodeID(UInt64(try root.integer("node_id", in: 1...Int.max)))
+        nodeID = NodeID(UInt64(try root.integer("node_id", in: Self.numbers)))
         dataDirectory = try root.string("data_directory")
         peers = try Self.peers(try root.section("peers"))
         guard peers[nodeID] != nil else { throw root.error("peers", "must name this node, \(nodeID.rawValue), too") }
         guard peers.count <= 7 else { throw root.error("peers", "must name at most 7 nodes") }
+        joins = try Self.joins(try root.optionalSection("cluster"))
+        guard !joins || peers.count > 1 else { throw root.error("peers", "must name a member that this node can join") }
         gateway = try Self.gateway(try root.section("gateway"))
         tls = try Self.tls(try root.section("tls"))
         postgres = try root.string("postgres")
@@ -98,16 +105,33 @@ public struct NodeConfiguration: Sendable {
         try root.finish()
     }
 
+    /// Of nodes: what certificates and people call them by.
+    private static let numbers = 1...65_535
+
+    private static func joins(_ section: ConfigurationSection?) throws -> Bool {
+        guard var section else { return false }
+        let joins = try section.optionalBoolean("join") ?? false
+        try section.finish()
+        return joins
+    }
+
     private static func peers(_ section: ConfigurationSection) throws -> [NodeID: PeerAddress] {
         var section = section
         var peers: [NodeID: PeerAddress] = [:]
         for key in section.keys {
             let address = try section.string(key)
-            guard let id = UInt64(key), id > 0 else { throw section.error(key, "a node id is a positive number") }
+            let id = try number(key, of: section)
             guard let (host, port) = split(address) else { throw section.error(key, "must be host:port") }
-            peers[NodeID(id)] = PeerAddress(host: host, port: port)
+            peers[id] = PeerAddress(host: host, port: port)
         }
         return peers
+    }
+
+    private static func number(_ key: String, of section: ConfigurationSection) throws -> NodeID {
+        guard let number = Int(key), numbers.contains(number) else {
+            throw section.error(key, "a node's number is a whole number from 1 to 65535")
+        }
+        return NodeID(UInt64(number))
     }
 
     private static func gateway(_ section: ConfigurationSection) throws -> Gateway {
@@ -118,10 +142,7 @@ public struct NodeConfiguration: Sendable {
         var urls: [NodeID: String] = [:]
         if var advertised = try section.optionalSection("advertised_urls") {
             for key in advertised.keys {
-                guard let id = UInt64(key), id > 0 else {
-                    throw advertised.error(key, "a node id is a positive number")
-                }
-                urls[NodeID(id)] = try advertised.string(key)
+                urls[try number(key, of: advertised)] = try advertised.string(key)
             }
         }
         let gateway = Gateway(
@@ -176,6 +197,7 @@ public struct NodeConfiguration: Sendable {
         }
         try set("request_deadline_milliseconds", &limits.requestDeadlineMilliseconds, 100...60_000)
         try set("log_bytes", &limits.logBytes, (1 << 30)...(1 << 40))
+        try set("log_retained_bytes", &limits.logBytesRetained, (64 << 20)...(1 << 40))
         try set("transaction_ids_remembered", &limits.transactionIDsRemembered, 1_000...50_000_000)
         try set("idempotency_keys_remembered", &limits.idempotencyKeysRemembered, 1_000...50_000_000)
         try set("users_remembered", &limits.usersRemembered, 1_000...50_000_000)

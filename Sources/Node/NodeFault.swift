@@ -11,6 +11,8 @@ enum NodeFault: Error, CustomStringConvertible {
     case logBehindCheckpoint(logEndsAt: LogIndex, checkpoint: LogIndex)
     /// As above, as seen from this node's PostgreSQL.
     case logBehindDatabase(logEndsAt: LogIndex, applied: LogIndex)
+    /// There is a log, but not the file that says whose it is.
+    case identityMissing(path: String)
     case dataDirectory(path: String, reason: String)
 
     var description: String {
@@ -24,6 +26,9 @@ enum NodeFault: Error, CustomStringConvertible {
         case .logBehindDatabase(let last, let applied):
             "the log ends at \(last), but this node's PostgreSQL has applied \(applied): "
                 + "the log of this node's data directory was lost or replaced by an older copy"
+        case .identityMissing(let path):
+            "\(path) is missing, but there is a log beside it: put the file back, or empty the data directory, and the node "
+                + "will join the cluster anew"
         case .dataDirectory(let path, let reason):
             "data_directory \(path): \(reason)"
         }

@@ -2,6 +2,8 @@ import Detection
 import EventLoop
 import Foundation
 import Gateway
+import Glibc
+import Identity
 import Ledger
 import Logging
 import PeerTransport
@@ -26,77 +28,88 @@ public enum NodeService {
     }
 
     static func run(_ configuration: NodeConfiguration, metrics: PrometheusRegistry, logger: Logger) async throws {
-        let node = configuration.nodeID
         let key = try SealingKey.load(path: configuration.sealingKeyPath)
         let sealer = Sealer(key: key)
         let rules = try RuleSet(configuration.rules)
         let directory = try DataDirectory(configuration.dataDirectory)
         let fatal = FatalFault(logger: logger)
-
-        let hook = DurabilityHook()
-        let (log, recovered) = try RaftLog.open(
-            RaftLogOptions(
-                directory: directory.log, identity: LogIdentity(clusterID: configuration.clusterID, nodeID: node)),
-            onDurable: { hook.persisted($0) }, onFailure: { fatal.stop($0) })
-        let (checkpoint, damaged) = try LedgerCheckpoint.newest(
-            in: directory.checkpoints, clusterID: configuration.clusterID)
-        for damage in damaged {
-            logger.error("unreadable checkpoint, set aside", metadata: ["error": "\(damage)"])
-            directory.setAside(damage)
-        }
-        let state =
-            try checkpoint.map { try LedgerState(decoding: $0.state, configuration: configuration.capacities) }
-            ?? LedgerState(configuration: configuration.capacities)
-        let folded = state.applied
-        guard recovered.baseIndex <= folded else {
-            throw NodeFault.checkpointMissing(logStartsAfter: recovered.baseIndex, checkpoint: folded)
-        }
-        guard folded <= recovered.lastIndex else {
-            throw NodeFault.logBehindCheckpoint(logEndsAt: recovered.lastIndex, checkpoint: folded)
-        }
-        logger.info(
-            "log recovered",
-            metadata: [
-                "first": "\(recovered.baseIndex.next)", "entries": "\(recovered.outlines.count)",
-                "term": "\(recovered.hardState.term)", "checkpoint": "\(folded)",
-            ])
-
-        let entries: @Sendable (LogIndex, LogIndex, Int) throws -> [LedgerEntry] = { from, through, maxBytes in
-            try log.entries(from: from, through: through, maxBytes: maxBytes).map {
-                LedgerEntry(index: $0.index, term: $0.term, isCommand: $0.kind == .command, payload: $0.payload)
-            }
-        }
-        let store = try LedgerStore(
-            identity: LedgerStoreIdentity(clusterID: configuration.clusterID, nodeID: node),
-            options: LedgerStoreOptions(connectionString: configuration.postgres), logger: logger,
-            events: LedgerStoreEvents(
-                onApplied: { applied in
-                    // The log holds whatever is applied, or it is not the log that it was applied from.
-                    guard applied > log.lastIndex else { return }
-                    fatal.stop(NodeFault.logBehindDatabase(logEndsAt: log.lastIndex, applied: applied))
-                }, onFatal: { fatal.stop($0) }), source: entries)
+        let history = History(directory, logger: logger)
 
         let loop = try EventLoop(name: "replica")
         loop.start()
+        let warden = BootWarden(
+            loop: loop, configuration: configuration, directory: directory, logger: logger,
+            onStale: { NewLife.begin(because: $0, in: directory, logger: logger) })
+        let outcome = try await warden.settle(
+            membership: directory.knownMembers, staleReason: directory.givenUpReason)
+        let node = outcome.identity.node
+        history.record(
+            .identity, term: .zero, index: nil,
+            outcome.newLifeReason.map { "\(node) begins a new life: \($0)" }
+                ?? "\(node), boot \(outcome.identity.record.boot)")
+
+        let memory = try NodeMemory.open(
+            directory, configuration: configuration, identity: outcome.identity, fatal: fatal, logger: logger)
+        let log = memory.log
+        let entries: @Sendable (LogIndex, LogIndex, Int) throws -> [LedgerEntry] = { from, through, maxBytes in
+            try log.entries(from: from, through: through, maxBytes: maxBytes).map {
+                LedgerEntry(index: $0.index, term: $0.term, kind: $0.kind, payload: $0.payload)
+            }
+        }
+        var storeOptions = LedgerStoreOptions(connectionString: configuration.postgres)
+        storeOptions.firstSnapshotPath = memory.unfinishedInstallation
+        let store = try LedgerStore(
+            identity: LedgerStoreIdentity(
+                clusterID: configuration.clusterID, nodeID: NodeID(number: configuration.nodeID.number)),
+            options: storeOptions, logger: logger,
+            events: LedgerStoreEvents(
+                onApplied: { applied in
+                    guard applied > log.lastIndex else { return }
+                    // Whoever begins anew or has installed a snapshot hears only now what its database knows.
+                    guard !directory.isCatchingUp else { return }
+                    NewLife.begin(
+                        because: "PostgreSQL has applied entry \(applied), the log ends at \(log.lastIndex)",
+                        in: directory, logger: logger)
+                },
+                onFatal: { error in
+                    if case .logUnreadable(let from, _) = error, from < log.firstIndex {
+                        NewLife.begin(
+                            because: "PostgreSQL needs entry \(from), the log begins at \(log.firstIndex)",
+                            in: directory, logger: logger)
+                    }
+                    fatal.stop(error)
+                }), source: entries)
+
         let replica = Replica(
-            loop: loop, log: log, recovered: recovered, commit: folded,
-            options: configuration.replicaOptions, logger: logger)
-        hook.attach(replica)
+            loop: loop, log: log, recovered: memory.recovered, membership: memory.membership,
+            commit: memory.state.applied, options: configuration.replicaOptions(as: node, in: directory), logger: logger
+        )
+        memory.hook.attach(replica)
         let pipeline = Pipeline(
             Pipeline.Foundations(
                 replica: replica, store: store,
                 checkpoints: CheckpointWriter(
-                    directory: directory.checkpoints, clusterID: configuration.clusterID, last: folded, logger: logger),
+                    directory: directory.checkpoints, clusterID: configuration.clusterID, last: memory.state.applied,
+                    logger: logger),
                 sealer: sealer, blindIndex: BlindIndex(key: key), rules: rules, entries: entries,
                 failed: { fatal.stop($0) }),
-            state: state, options: configuration.pipelineOptions,
-            logger: logger)
+            state: memory.state, term: memory.term, membership: memory.membership.1,
+            options: configuration.pipelineOptions(as: node), logger: logger)
+        let steward = Steward(node: node, replica: replica, logger: logger)
+        let administrator = ClusterAdministrator(
+            node: node, replica: replica, pipeline: pipeline, steward: steward, directory: directory,
+            history: history, logger: logger)
+        let delegate = NodeDelegate(
+            pipeline: pipeline, steward: steward, administrator: administrator, warden: warden, directory: directory,
+            history: history, fatal: fatal, logger: logger)
         pipeline.start()
-        try await replica.start(transport: configuration.transport, delegate: pipeline)
+        try await warden.handOver(to: replica, delegate: delegate)
+        await administrator.start()
 
         let backend = NodeBackend(
             pipeline: pipeline, replica: replica, store: store, configuration: configuration,
-            recoveredIndex: recovered.lastIndex)
+            identity: outcome, administrator: administrator,
+            recoveredIndex: memory.recovered.lastIndex)
         NodeMetrics.register(in: metrics, backend: backend, pipeline: pipeline)
         let keys = try await TokenKeys.load(
             hs256SecretPath: configuration.tokens.hs256SecretPath,
@@ -105,18 +118,26 @@ public enum NodeService {
             configuration: configuration.gatewayConfiguration, backend: backend,
             verifier: TokenVerifier(keys: keys, policy: TokenPolicy(issuer: configuration.tokens.issuer)),
             registry: metrics, logger: logger)
-        logger.info("node started", metadata: ["members": "\(configuration.peers.count)"])
+        logger.info(
+            "node started", metadata: ["identity": "\(node)", "members": "\(memory.membership.1)"])
 
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: PipelineTicker(pipeline: pipeline)),
+                    .init(
+                        service: StewardTicker(
+                            steward: steward,
+                            applicant: Applicant(node: node, configuration: configuration, replica: replica),
+                            store: store, log: log, directory: directory,
+                            unfinishedInstallation: memory.unfinishedInstallation)),
                     .init(service: gateway),
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
 
         pipeline.stop()
         await replica.stop()
+        await warden.stop()
         loop.stop()
         store.close()
         log.close()

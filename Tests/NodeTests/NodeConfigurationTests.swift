@@ -43,6 +43,7 @@ import Testing
         let configuration = try load(Self.valid)
         #expect(configuration.nodeID == NodeID(2))
         #expect(configuration.peers.count == 3)
+        #expect(!configuration.joins)
         #expect(configuration.peers[NodeID(3)]?.host == "::1")
         #expect(configuration.gateway.listenPort == 8442)
         #expect(configuration.rules.reviewScore == 0.5)
@@ -79,11 +80,34 @@ import Testing
     }
 
     @Test(arguments: [
-        ("node_id: 2", "node_id: 0"), ("node_id: 2", "node_id: 9"), ("node_id: 2", "node_id: two"),
+        ("node_id: 2", "node_id: 0"), ("node_id: 2", "node_id: 9"), ("node_id: 2", "node_id: 65536"),
+        ("  1: 127.0.0.1:7101", "  65536: 127.0.0.1:7101"), ("  1: 127.0.0.1:7101", "  0: 127.0.0.1:7101"),
+        ("{ 1: \"https", "{ 0: \"https"),
+        ("node_id: 2", "node_id: two"),
         ("127.0.0.1:7101", "127.0.0.1"), ("127.0.0.1:7101", "127.0.0.1:70000"),
         ("local-0a1b2c3d", "Not_A_Name"), ("hs256_secret: token.secret, ", ""),
     ]) func `a value that can't be is refused`(value: String, other: String) {
         #expect(refusal { $0.replacing(value, with: other) } != nil)
+    }
+
+    @Test func `a node that joins says so`() throws {
+        #expect(try load(Self.valid + "cluster: { join: true }\n").joins)
+        #expect(try !load(Self.valid + "cluster: { join: false }\n").joins)
+        #expect(try !load(Self.valid + "cluster: {}\n").joins)
+    }
+
+    @Test(arguments: ["{ join: maybe }", "{ join: 1 }", "{ jion: true }", "yes"])
+    func `what is said of joining must be sound`(section: String) {
+        #expect(refusal { $0 + "cluster: \(section)\n" }?.key.hasPrefix("cluster") == true)
+    }
+
+    @Test func `a node that joins names a member that is there`() {
+        let refusal = refusal {
+            $0.replacing("  1: 127.0.0.1:7101\n", with: "").replacing("  3: \"[::1]:7103\"\n", with: "")
+                + "cluster: { join: true }\n"
+        }
+        #expect(refusal?.key == "peers")
+        #expect(refusal?.reason == "must name a member that this node can join")
     }
 
     @Test func `elections can't be quicker than four heartbeats`() {
