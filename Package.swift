@@ -27,7 +27,10 @@ let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-col
 
 let package = Package(
     name: "redoubt",
-    products: [.executable(name: "redoubt", targets: ["redoubt"])],
+    products: [
+        .executable(name: "redoubt", targets: ["redoubt"]),
+        .executable(name: "redoubt-sim", targets: ["redoubt-sim"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
@@ -60,9 +63,11 @@ let package = Package(
         .module("Detection", ["Bytes", .product(name: "OrderedCollections", package: "swift-collections")]),
         .module("RaftLog", ["Raft", "Threads", "CChecksum", deque, logging]),
         .module("PeerTransport", ["Raft", "Bytes", "EventLoop", "COpenSSL", "COpenSSLShims", logging]),
-        .module("Replica", ["Raft", "RaftLog", "PeerTransport", "EventLoop", "Bytes", deque, logging]),
+        .module("Identity", ["Raft", "Bytes", "CChecksum"]),
+        .module("Replica", ["Raft", "RaftLog", "Identity", "PeerTransport", "EventLoop", "Bytes", deque, logging]),
         .module(
-            "Ledger", ["Raft", "Detection", "Postgres", "Security", "Bytes", "Threads", "COpenSSL", logging, metrics]),
+            "Ledger",
+            ["Raft", "Detection", "Postgres", "Security", "Bytes", "Threads", "CChecksum", logging, metrics]),
         .module(
             "Pipeline",
             ["Raft", "Replica", "Ledger", "Detection", "Postgres", "Security", "Bytes", "Threads", deque, logging]),
@@ -83,7 +88,8 @@ let package = Package(
         .module(
             "Node",
             [
-                "Gateway", "Pipeline", "Ledger", "Replica", "RaftLog", "PeerTransport", "EventLoop", "Raft",
+                "Gateway", "Pipeline", "Ledger", "Replica", "Identity", "RaftLog", "PeerTransport", "EventLoop", "Raft",
+                "Bytes",
                 "Detection", "Security", logging, metrics,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -92,7 +98,7 @@ let package = Package(
         .executableTarget(
             name: "redoubt",
             dependencies: [
-                "Node", "Gateway", "Security", "CLibpq", "COpenSSL", "CZlib",
+                "Node", "Gateway", "Raft", "Security", "CLibpq", "COpenSSL", "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -100,16 +106,30 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // A deterministic world around Raft and the log's real format, and its executable.
+        .module("RaftSimulator", ["Raft", "RaftLog", "Bytes", "Threads", "CChecksum", logging]),
+        .executableTarget(
+            name: "redoubt-sim",
+            dependencies: ["RaftSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+
         .testTarget(
             name: "RaftTests", dependencies: ["Raft"], resources: [.copy("Scenarios")], swiftSettings: strict),
         .tests("EventLoop"),
         .tests("PeerTransport", ["Raft", "Bytes", "EventLoop", "COpenSSL", "COpenSSLShims", logging]),
         .tests("RaftLog", ["Raft", logging]),
-        .tests("Replica", ["Raft"]),
+        .tests("RaftSimulator"),
+        .tests("Identity", ["Raft"]),
+        .tests("Replica", ["Raft", "Identity", "PeerTransport"]),
         .tests("Detection", ["Bytes", .product(name: "OrderedCollections", package: "swift-collections")]),
         .tests("Postgres", ["PostgresFixture", logging]),
         .tests("Ledger", ["Raft", "Detection", "Security", "Bytes"]),
-        .tests("Pipeline", ["Raft", "Ledger", "Detection", "Security", logging]),
+        .tests(
+            "Pipeline",
+            [
+                "Raft", "RaftLog", "Replica", "EventLoop", "Ledger", "Detection", "Security", "Postgres",
+                "PostgresFixture", logging,
+            ]),
         .tests(
             "Gateway",
             [
@@ -117,9 +137,15 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
             ]),
 
-        .tests("Node", ["Raft", "Detection", "PeerTransport"]),
+        .tests("Node", ["Raft", "RaftLog", "Replica", "Detection", "PeerTransport"]),
         .tests("Security"),
-        .tests("redoubt", [.product(name: "NIOCore", package: "swift-nio")]),
+        .tests(
+            "redoubt",
+            [
+                "Gateway", "Node", "Pipeline", "Raft",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "SealingTests", dependencies: ["Security", "COpenSSL"], swiftSettings: strict),
         .testTarget(

@@ -7,8 +7,10 @@ export LC_ALL=C
 REPOSITORY=$(cd -- "${BASH_SOURCE[0]%/*}/.." && pwd -P)
 BASE=${REDOUBT_HOME:-$REPOSITORY/.redoubt}
 [[ $BASE == /* ]] || BASE=$PWD/$BASE
-# shellcheck disable=SC2034 # for the scripts
-NODES=(1 2 3)
+# The members that the cluster begins with. More come and go by cluster/add and cluster/remove.
+FOUNDERS=(1 2 3)
+NODES=("${FOUNDERS[@]}")
+if [[ -r $BASE/nodes ]]; then read -ra NODES <"$BASE/nodes"; fi
 BINARY=${REDOUBT_BINARY:-$REPOSITORY/.build/release/redoubt}
 
 # The offset that a cluster was made with stays its own, whatever the environment says later.
@@ -31,12 +33,23 @@ fail() {
     exit 1
 }
 
-# Takes the argument of scripts that are about one node.
-need_node() {
-    local number=${1:-}
-    [[ $number =~ ^[1-3]$ ]] || fail "say which node: ${0##*/} 1, 2 or 3"
+need_cluster() {
     [[ -r $BASE/cluster-id ]] || fail "there is no cluster in $BASE; run cluster/up first"
 }
+
+# Takes the argument of scripts that are about a node that is there or may be.
+need_number() {
+    need_cluster
+    [[ ${1:-} =~ ^[1-9]$ ]] || fail "say which node, 1 to 9: ${0##*/} N; there are ${NODES[*]}"
+}
+
+# Takes the argument of scripts that are about a node that is there.
+need_node() {
+    need_number "${1:-}"
+    has_node "$1" || fail "there is no node $1, only ${NODES[*]}; cluster/add $1 adds it"
+}
+
+has_node() { [[ " ${NODES[*]} " == *" $1 "* ]]; }
 
 # --- Processes ---
 
