@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Logging
 
@@ -11,6 +12,11 @@ enum NewLife {
         } catch {
             logger.critical("the node can't go on", metadata: ["error": "\(error)"])
             _exit(FatalFault.exitStatus)
+        }
+        // Sockets that outlived the old program would keep the new one from its own ports.
+        let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        for descriptor in descriptors.compactMap(Int32.init) where descriptor > STDERR_FILENO {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         }
         var arguments: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.map { strdup($0) } + [nil]
         execv("/proc/self/exe", &arguments)

@@ -44,9 +44,10 @@ struct StewardTicker: Service {
                     directory.endInstallation(path)
                     unfinished = nil
                 }
-                // The log has caught up with the database: from now on it may not fall behind it any more.
-                if directory.isCatchingUp, store.state == .ready, store.appliedIndex > .zero,
-                    log.lastIndex >= store.appliedIndex
+                // The log has caught up with the database: from now on it may not fall behind it any more. A snapshot that is
+                // being installed is about to put the database ahead once more.
+                if directory.isCatchingUp, directory.unfinishedInstallation == nil, store.state == .ready,
+                    store.appliedIndex > .zero, log.lastIndex >= store.appliedIndex
                 {
                     try? directory.setCatchingUp(false)
                 }

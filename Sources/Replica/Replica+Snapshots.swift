@@ -7,11 +7,15 @@ import Raft
 extension Replica {
     // MARK: Sending
 
+    /// The core asks again while one is being made, and by a new leader's core too: one at a time is made.
     func offerSnapshot(to node: NodeID) {
+        guard !isMakingSnapshot else { return }
+        isMakingSnapshot = true
         logger.info("a member needs a snapshot", metadata: ["peer": "\(node)"])
         delegate?.snapshotWanted { [self] offered in
             loop.execute {
                 self.assumeIsolated { replica in
+                    replica.isMakingSnapshot = false
                     guard let offered else { return replica.step(.snapshotUnavailable) }
                     replica.snapshots.offer(offered)
                     replica.step(.snapshotReady(offered.outline))

@@ -55,6 +55,7 @@ public actor Replica {
     var reads = PendingReads()
     var changes = PendingChanges()
     var diskHealth = DiskHealth.healthy
+    var isMakingSnapshot = false
     /// Proposals of this epoch and earlier ones are refused: see `propose`.
     private var refusedEpoch: UInt64 = 0
 
