@@ -103,6 +103,12 @@ struct DataDirectory: Sendable {
         unlink(path)
     }
 
+    /// Those that were made to be sent before this start: nobody will ask for them again. One that is being received stays.
+    func removeForgottenSnapshots() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: snapshots)) ?? []
+        for name in names where name.hasPrefix("ledger-") { unlink("\(snapshots)/\(name)") }
+    }
+
     func removeKeptSnapshots(but count: Int) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: keptSnapshots)) ?? []
         for name in names.filter({ $0.hasSuffix(".snapshot") }).sorted().dropLast(count) {

@@ -32,6 +32,7 @@ public enum NodeService {
         let sealer = Sealer(key: key)
         let rules = try RuleSet(configuration.rules)
         let directory = try DataDirectory(configuration.dataDirectory)
+        directory.removeForgottenSnapshots()
         let fatal = FatalFault(logger: logger)
         let history = History(directory, logger: logger)
 
