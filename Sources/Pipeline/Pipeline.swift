@@ -69,7 +69,6 @@ public final class Pipeline: Sendable {
     let capacities: LedgerConfiguration
     private let logBytesMaximum: Int
     private let logBytesRetained: Int
-    private let stopNode: @Sendable (any Error) -> Void
     private let logger: Logger
 
     /// - Parameters:
@@ -89,7 +88,6 @@ public final class Pipeline: Sendable {
         blindIndex = foundations.blindIndex
         checkpoints = foundations.checkpoints
         capacities = state.configuration
-        stopNode = foundations.failed
         self.logger = logger
         let progress = PipelineProgress(folded: state.applied)
         self.progress = progress
