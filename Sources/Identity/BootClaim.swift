@@ -123,7 +123,7 @@ public struct BootClaim: Sendable {
     var phase: Phase
     var peers: Set<NodeID> = []
     var membership: Membership
-    private var random: UInt64
+    private var random: SplitMix64
 
     /// A directory that is empty. `founding` is the membership of the configuration, all in life 0.
     ///
@@ -131,7 +131,7 @@ public struct BootClaim: Sendable {
     ///   empty, a log that was lost): then it only looks for nodes of the cluster.
     public init(unborn number: UInt64, clusterID: String, founding: Membership, mayFound: Bool, options: Options) {
         self.options = options
-        random = options.randomSeed
+        random = SplitMix64(seed: options.randomSeed)
         membership = founding
         phase = .unborn(
             UnbornPhase(number: number, clusterID: clusterID, founding: founding, mayFound: mayFound, nonce: 0))
@@ -142,7 +142,7 @@ public struct BootClaim: Sendable {
     public init(stored: NodeIdentity, membership: Membership, options: Options) {
         self.options = options
         self.membership = membership
-        random = options.randomSeed
+        random = SplitMix64(seed: options.randomSeed)
         phase = .claiming(ClaimingPhase(identity: stored))
     }
 
@@ -209,13 +209,7 @@ public struct BootClaim: Sendable {
         return effects
     }
 
-    mutating func nextNonce() -> UInt64 {
-        random &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = random
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+    mutating func nextNonce() -> UInt64 { random.next() }
 
     mutating func end(stale reason: String, into effects: inout [Effect]) {
         phase = .ended(.stale)

@@ -81,6 +81,7 @@ extension Raft {
         precondition(role == .candidate && hardState.vote == id, "only a candidate becomes leader")
         role = .leader
         leader = id
+        isLogNeeded = false
         incoming = nil
         let noopIndex = log.lastIndex.next
         leadership = Leadership(
@@ -118,10 +119,13 @@ extension Raft {
         precondition(leader == nil || leader == sender, "two leaders in one term")
         if role != .follower || leader == nil { becomeFollower(term: hardState.term, leader: sender) }
         clock.leaderHeard()
+        isLogNeeded = false
     }
 
     private mutating func abandonLeadership() {
+        let wasEstablished = isEstablished
         guard var abandoned = leadership.take() else { return }
+        if wasEstablished { heardCommit = commitIndex }
         refuseReads(abandoned.reads.removeAll())
     }
 

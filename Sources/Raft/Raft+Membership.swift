@@ -62,13 +62,18 @@ extension Raft {
         }
     }
 
-    /// Has a vote, or had one in the membership before the newest, and does not know the newest to be committed.
+    /// Has a vote; or had one in the membership before the newest, and does not know the newest to be committed; or is
+    /// taken for a voter by one whom it must refuse its vote.
     ///
     /// In the second case this node may be the only one that has the entry which takes its vote away. It must refuse
     /// the others its vote then, for its log is longer; and if, without that entry, they need the vote, nobody could ever
     /// be elected but this node (§4.2.2). It counts no vote of its own, and when it leads it commits the entry and goes.
+    ///
+    /// In the third case a leader fell that alone knew of this learner's promotion, and so did its successor, after it had
+    /// sent this learner, and no voter, an entry: the first one, back again, needs this vote and can't have it, and nobody
+    /// else has the log to be elected by the first one.
     var mayBeNeededAsLeader: Bool {
-        if membership.isVoter(id) { return true }
+        if membership.isVoter(id) || isLogNeeded { return true }
         guard !isMembershipCommitted else { return false }
         let previous = log.lastMembership(atOrBefore: membershipIndex.previous)
         guard let previous, previous.index > membershipBase.index else { return membershipBase.membership.isVoter(id) }

@@ -32,6 +32,7 @@ extension Raft {
         case .append(let previousIndex, let previousTerm, let entries, let commit, let floor):
             follow(message.from)
             compactionFloor = max(compactionFloor, floor)
+            heardCommit = max(heardCommit ?? .zero, commit)
             append(entries, after: previousIndex, previousTerm: previousTerm, commit: commit)
         case .heartbeat(let commit, let round, let floor):
             follow(message.from)

@@ -12,6 +12,19 @@ extension Raft {
         Status(role: role, term: hardState.term, leader: leader, established: isEstablished)
     }
 
+    /// What is committed in the cluster, as far as this node has been told since it came up; its own log may end before
+    /// it. Nil until a leader has said.
+    public var clusterCommit: LogIndex? { isEstablished ? commitIndex : heardCommit.map { max($0, commitIndex) } }
+
+    /// This node leads, or has heard the one that does within the shortest time after which it could be replaced.
+    public var isInTouch: Bool {
+        switch role {
+        case .leader: true
+        case .follower: leader != nil && !clock.leaderLost && clock.elapsed < configuration.electionTicks
+        case .preCandidate, .candidate: false
+        }
+    }
+
     /// As follower: the snapshot that is being received or installed.
     public var incomingSnapshot: SnapshotOutline? { incoming?.outline }
 

@@ -21,6 +21,7 @@ extension Raft {
             !isLeaderProtected(from: message.from)
             && (message.term > hardState.term || isVoteFree(for: message.from))
             && isUpToDate(lastIndex: lastIndex, lastTerm: lastTerm)
+        if leader == nil, !isUpToDate(lastIndex: lastIndex, lastTerm: lastTerm) { isLogNeeded = true }
         // A grant speaks of the term to come; a refusal tells our own, which may be news to the sender.
         send(
             .preVoteResponse(granted: isGranted), to: message.from,

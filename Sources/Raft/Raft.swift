@@ -37,6 +37,9 @@ public struct Raft: Sendable {
     /// What this node knows to be committed. The commit effect may trail it: see `reportProgress`.
     public internal(set) var commitIndex: LogIndex
     var reportedCommit: LogIndex
+    /// The most that a leader has said to be committed since this node came up, whether its log reaches there or not;
+    /// nil: none has said yet.
+    var heardCommit: LogIndex?
     /// Everything up to here is on the disk of every member.
     var compactionFloor = LogIndex.zero
     var reportedFloor: LogIndex
@@ -44,6 +47,9 @@ public struct Raft: Sendable {
     var role = Role.follower
     var leader: NodeID?
     var clock: ElectionClock
+    /// Since a leader was last heard, somebody who takes this node for a voter asked for its vote and could not have it,
+    /// for this log is the longer one.
+    var isLogNeeded = false
     /// The present round, as candidate or pre-candidate.
     var ballot = Ballot(members: 0)
     /// As leader only.

@@ -1,4 +1,5 @@
-/// Steele, Lea and Flood's generator: 64 bits of state, so that a seed replays an election to the tick.
+/// Steele, Lea and Flood's generator: 64 bits of state, so that a seed replays all that was drawn from it, an election to
+/// the tick.
 package struct SplitMix64: Sendable {
     private var state: UInt64
 

@@ -11,7 +11,10 @@ package final class SteppedLog {
     /// Asked for, and not yet in a group commit.
     private var waitingBytes = 0
 
-    /// As `RaftLog.open`. What is found is durable when the store says that what was written is.
+    /// Segments before this one hold only what a reset has dropped.
+    private var resetSequence: UInt64?
+
+    /// As `RaftLog.open`. What is found is durable when the store says that what was written is: at `finishOpening`.
     package static func open(
         _ options: RaftLogOptions, store: any SegmentStore
     ) throws(RaftLogError) -> (log: SteppedLog, recovered: RecoveredLog) {
@@ -19,7 +22,6 @@ package final class SteppedLog {
         let outcome = try Recovery(directory: store, options: options).run()
         let log = SteppedLog(outcome, options: options, store: store)
         try log.remove(log.state.complete(try log.writer.mark()))
-        if let sequence = outcome.resetSequence { try log.remove(log.state.removeSegments(before: sequence)) }
         let recovered = RecoveredLog(
             hardState: outcome.position.hardState, baseIndex: outcome.table.baseIndex, baseTerm: outcome.table.baseTerm,
             outlines: outcome.outlines, trimmedTail: outcome.trimmedTail)
@@ -28,10 +30,18 @@ package final class SteppedLog {
 
     private init(_ outcome: Recovery.Outcome, options: RaftLogOptions, store: any SegmentStore) {
         self.store = store
+        resetSequence = outcome.resetSequence
         supply = ImmediateSupply(store: store, segmentBytes: options.segmentBytes, spare: outcome.spare)
         supply.prepare(outcome.position.segment.file.sequence + 1)
         writer = LogWriter(identity: options.identity, keeper: supply, position: outcome.position)
         state = LogState(table: outcome.table, segments: outcome.extents, cacheBytes: options.cacheBytes)
+    }
+
+    /// What was found is durable. A crash may have come between a reset and the removal of what it dropped.
+    package func finishOpening() throws(RaftLogError) {
+        guard let sequence = resetSequence else { return }
+        resetSequence = nil
+        try remove(state.removeSegments(before: sequence))
     }
 
     package var lastIndex: LogIndex { state.table.lastIndex }

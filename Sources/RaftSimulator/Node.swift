@@ -140,8 +140,7 @@ final class Node {
         precondition(core == nil, "a node starts when it does not run")
         if !disk.isEmpty, world.isHostile, random.chance(percent: 8) { failWhileStarting() }
         do throws(RaftLogError) {
-            let (log, recovered) = try SteppedLog.open(logOptions, store: disk)
-            disk.settle()
+            let (log, recovered) = try openLog()
             if recovered.trimmedTail != nil { world.saw(.tornTail) }
             try begin(log, recovered)
         } catch .damaged(let file, let offset, let reason) {
@@ -158,9 +157,17 @@ final class Node {
         }
     }
 
-    /// The power fails again while it reads its log.
+    private func openLog() throws(RaftLogError) -> (log: SteppedLog, recovered: RecoveredLog) {
+        let opened = try SteppedLog.open(logOptions, store: disk)
+        disk.settle()
+        try opened.log.finishOpening()
+        return opened
+    }
+
+    /// The power fails again while it reads its log, or when it has just read it.
     private func failWhileStarting() {
-        var opened: (SteppedLog, RecoveredLog)? = try? SteppedLog.open(logOptions, store: disk)
+        var opened: (SteppedLog, RecoveredLog)? =
+            random.chance(percent: 30) ? try? openLog() : try? SteppedLog.open(logOptions, store: disk)
         if opened != nil { world.saw(.crashDuringRecovery) }
         opened = nil
         _ = disk.crash(.power)
@@ -215,8 +222,7 @@ final class Node {
         try log!.finishCommit()
         disk.settle()
         log = nil
-        let (log, reopened) = try SteppedLog.open(logOptions, store: disk)
-        disk.settle()
+        let (log, reopened) = try openLog()
         self.log = log
         world.oracle.rebased(position, to: saved.folded, term: saved.foldedTerm)
         return LogOutline(baseIndex: reopened.baseIndex, baseTerm: reopened.baseTerm, outlines: reopened.outlines)

@@ -59,10 +59,7 @@ extension Oracle {
                 log.term(at: commit) == term, "\(id) in t\(term) commits \(commit) of an earlier term by counting")
             let chain = log.chain(at: commit)
             for voters in [records[position].ruling.voters, records[position].ruling.outgoing] where !voters.isEmpty {
-                let holders = voters.count { voter in
-                    let record = records[voter.position]
-                    return record.id == voter && record.disk.chain(at: commit) == chain
-                }
+                let holders = voters.count { hasStored($0, chain: chain, at: commit) }
                 expect(
                     2 * holders > voters.count,
                     "\(id) in t\(term) commits \(commit), which is on the disks of \(holders) of \(voters.count) voters"

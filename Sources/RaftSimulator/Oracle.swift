@@ -43,6 +43,8 @@ final class Oracle {
 
     private(set) var violation: String?
     var records: [Record]
+    /// What was on the disks of lives that have ended when they were lost.
+    private var lostDisks: [NodeID: LogShadow] = [:]
 
     /// The chain at (index, term), which two logs must share if they both have that entry: log matching.
     private var lineage: [[(term: UInt64, chain: UInt64)]] = [[]]
@@ -62,7 +64,19 @@ final class Oracle {
     init(ids: [NodeID]) { records = ids.map { Record(id: $0) } }
 
     /// Another life begins at this place, with an empty disk.
-    func reborn(_ position: Int, as id: NodeID) { records[position] = Record(id: id) }
+    func reborn(_ position: Int, as id: NodeID) {
+        lostDisks[records[position].id] = records[position].disk
+        records[position] = Record(id: id)
+    }
+
+    /// Did this member ever have on disk what leads to `chain` at `index`? A disk that was lost after its node had
+    /// acknowledged an entry still counts: the leader can't know of the loss, and the loss is one of those that a
+    /// quorum outlives.
+    func hasStored(_ member: NodeID, chain: UInt64?, at index: UInt64) -> Bool {
+        let record = records[member.position]
+        let disk = record.id == member ? record.disk : lostDisks[member]
+        return disk?.chain(at: index) == chain
+    }
 
     var committedIndex: UInt64 { UInt64(committed.count - 1) }
 

@@ -5,6 +5,7 @@ public import PeerTransport
 public import Raft
 public import RaftLog
 import Synchronization
+package import Threads
 
 /// Drives one consensus core: gives it time, messages and disk outcomes, and carries out what it asks for.
 ///
@@ -21,16 +22,19 @@ public actor Replica {
         public var snapshotDirectory: String
         /// Whom a node asks to be admitted.
         public var introducers: [NodeID: PeerAddress]
+        /// Of the snapshots that this node sends.
+        package var pace: Pace
 
-        public init(
+        package init(
             raft: RaftConfiguration, tickMilliseconds: Int, diskStallMilliseconds: Int = 1_000,
-            snapshotDirectory: String, introducers: [NodeID: PeerAddress] = [:]
+            snapshotDirectory: String, introducers: [NodeID: PeerAddress] = [:], pace: Pace = .unlimited
         ) {
             self.raft = raft
             self.tickMilliseconds = tickMilliseconds
             self.diskStallMilliseconds = diskStallMilliseconds
             self.snapshotDirectory = snapshotDirectory
             self.introducers = introducers
+            self.pace = pace
         }
     }
 
@@ -70,7 +74,8 @@ public actor Replica {
         self.log = log
         self.options = options
         self.logger = logger
-        snapshots = SnapshotFiles(directory: options.snapshotDirectory, logger: logger)
+        snapshots = SnapshotFiles(
+            directory: options.snapshotDirectory, pace: options.pace, logger: logger)
         let outline = LogOutline(
             baseIndex: recovered.baseIndex, baseTerm: recovered.baseTerm, outlines: recovered.outlines)
         core = Raft(

@@ -7,6 +7,10 @@ public final class ReplicaOverview: Sendable {
     public struct Content: Sendable {
         public var status: Status
         public var commit: LogIndex
+        /// See `Raft.clusterCommit`.
+        public var clusterCommit: LogIndex?
+        /// See `Raft.isInTouch`.
+        public var isInTouch = false
         public var last: LogIndex
         public var first: LogIndex
         public var logBytes: Int
@@ -40,7 +44,8 @@ public final class ReplicaOverview: Sendable {
 
     func update(core: Raft, log: RaftLog, reachable: Set<NodeID>, disk: DiskHealth) {
         let renewed = Content(
-            status: core.status, commit: core.commitIndex, last: core.lastIndex, first: log.firstIndex,
+            status: core.status, commit: core.commitIndex, clusterCommit: core.clusterCommit,
+            isInTouch: core.isInTouch, last: core.lastIndex, first: log.firstIndex,
             logBytes: log.diskBytes, membership: core.membership, membershipIndex: core.membershipIndex,
             isMembershipCommitted: core.isMembershipCommitted, members: core.progress, reachable: reachable,
             disk: disk, incomingSnapshot: core.incomingSnapshot)

@@ -4,17 +4,20 @@ import Glibc
 import Logging
 import Raft
 import Synchronization
+import Threads
 
 /// The files of snapshots on their way: those this node sends, and the one it receives. All disk work is done on a queue
 /// of its own; what is told of it may come on any thread.
 final class SnapshotFiles: Sendable {
     private let directory: String
+    private let pace: Pace
     private let logger: Logger
     private let queue = DispatchQueue(label: "redoubt.snapshot", qos: .utility)
     private let outgoing = Mutex<[UInt64: OfferedSnapshot]>([:])
 
-    init(directory: String, logger: Logger) {
+    init(directory: String, pace: Pace, logger: Logger) {
         self.directory = directory
+        self.pace = pace
         self.logger = logger
     }
 
@@ -41,7 +44,8 @@ final class SnapshotFiles: Sendable {
         _ id: UInt64, offset: Int, byteCount: Int, completion: @escaping @Sendable ([UInt8]?) -> Void
     ) {
         guard let path = outgoing.withLock({ $0[id]?.path }) else { return completion(nil) }
-        queue.async { [logger] in
+        queue.async { [pace, logger] in
+            pace.spend(byteCount)
             let file = open(path, O_RDONLY | O_CLOEXEC)
             guard file >= 0 else {
                 logger.error("a snapshot can't be opened", metadata: ["file": "\(path)", "errno": "\(errno)"])

@@ -1,5 +1,3 @@
-import COpenSSL
-
 /// HKDF with SHA-256 for one block of output. Source: RFC 5869, sections 2.2 and 2.3.
 package enum KeyDerivation {
     /// 32 bytes; `info` separates the uses of one key, `salt` the instances of one use.
@@ -9,12 +7,7 @@ package enum KeyDerivation {
     }
 
     private static func authenticate(_ message: [UInt8], with key: [UInt8]) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
-            // OpenSSL takes a missing key for "go on with the last one": an empty salt is 32 zeros (section 2.2).
-            let key = key.isEmpty ? [UInt8](repeating: 0, count: 32) : key
-            let done = HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, buffer.baseAddress, nil)
-            precondition(done != nil, "HMAC-SHA-256 cannot fail")
-            count = 32
-        }
+        // An empty salt is 32 zeros (section 2.2).
+        MessageAuthentication.code(of: message, key: key.isEmpty ? [UInt8](repeating: 0, count: 32) : key)
     }
 }

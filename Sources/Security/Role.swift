@@ -2,7 +2,7 @@
 public enum Role: String, Sendable, CaseIterable, Codable {
     /// Post transactions.
     case ingest
-    /// Read transactions and the state of the cluster.
+    /// Read transactions, profiles, rules, lists, models and the state of the cluster, and label transactions.
     case analyst
     /// Everything that the other roles may, and all that concerns the cluster.
     case `operator`

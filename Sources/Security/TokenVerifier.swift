@@ -130,6 +130,9 @@ public final class TokenVerifier: Sendable {
         }
         guard let names = claims.roles else { throw .missingClaim("roles") }
         // A role of a later version grants nothing here, and does not spoil the token.
-        return (Principal(subject: subject, roles: Set(names.compactMap(Role.init(rawValue:)))), expiry)
+        let principal = Principal(
+            subject: subject, roles: Set(names.compactMap(Role.init(rawValue:))),
+            validUntilSeconds: expiry + policy.leewaySeconds)
+        return (principal, expiry)
     }
 }

@@ -32,6 +32,13 @@ package final class DedicatedThread: Sendable {
         thread = Mutex(created)
     }
 
+    deinit {
+        // Nobody can wait for it any more: the system may free what it has when it ends.
+        thread.withLock { thread in
+            if let thread { pthread_detach(thread) }
+        }
+    }
+
     package var isCurrent: Bool { thread.withLock { $0 }.map { pthread_equal(pthread_self(), $0) != 0 } ?? false }
 
     /// Waits for the thread's end. The first call waits; later ones return at once. Not from the thread itself.

@@ -53,7 +53,7 @@ import class Foundation.Thread
             try await loop.run { counter.incrementFromCallback() }
             #expect(await counter.count == 1)
             try await counter.tick()
-            let deadline = ContinuousClock.now + .seconds(10)
+            let deadline = ContinuousClock.now + .seconds(60)
             while await counter.count < 5, ContinuousClock.now < deadline {}
             #expect(await counter.count >= 5)
         }
@@ -100,14 +100,14 @@ import class Foundation.Thread
     @Test func `work that begets work leaves timers their turn`() async throws {
         try await withLoop { loop in
             let isDone = Shared(false)
-            let deadline = ContinuousClock.now + .seconds(10)
+            let deadline = ContinuousClock.now + .seconds(60)
             @Sendable func again() { if !isDone.value, ContinuousClock.now < deadline { loop.execute { again() } } }
             try await loop.run {
                 let timer = try Timer(loop: loop) { isDone.update { $0 = true } }
                 timer.start(afterMilliseconds: 5)
                 again()
             }
-            #expect(await eventually(within: 5) { isDone.value })
+            #expect(await eventually { isDone.value })
         }
     }
 

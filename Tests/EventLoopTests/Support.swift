@@ -20,7 +20,7 @@ func withLoop(_ body: (EventLoop) async throws -> Void) async throws {
 }
 
 /// Waits until `condition` holds; false if it does not within the deadline.
-func eventually(within seconds: Double = 10, _ condition: () -> Bool) async -> Bool {
+func eventually(within seconds: Double = 60, _ condition: () -> Bool) async -> Bool {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while !condition() {
         if ContinuousClock.now > deadline { return false }

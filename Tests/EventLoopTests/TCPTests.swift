@@ -23,9 +23,9 @@ import Testing
                     received.update { $0 += copy }
                 }
                 connection.onClosed = { reason in error.update { $0 = reason } }
-                connection.connect(host: name, port: port, timeoutMilliseconds: 5000) { [unowned connection] in
+                connection.connect(host: name, port: port, timeoutMilliseconds: 60_000) { [unowned connection] in
                     connection.setNoDelay()
-                    connection.setLivenessTimeout(milliseconds: 5000)
+                    connection.setLivenessTimeout(milliseconds: 60_000)
                     connection.startReading()
                     for start in stride(from: 0, to: bytes.count, by: 1000) {
                         connection.write(Array(bytes[start..<min(bytes.count, start + 1000)]))
@@ -60,7 +60,7 @@ import Testing
     }
 
     /// Why a dialled connection ends.
-    private func failure(host: String, port: Int, timeoutMilliseconds: Int = 5000) async throws -> EventLoopError? {
+    private func failure(host: String, port: Int, timeoutMilliseconds: Int = 60_000) async throws -> EventLoopError? {
         let error = Shared<EventLoopError?>(nil)
         try await withLoop { loop in
             try await loop.run {
@@ -122,7 +122,8 @@ import Testing
                     }
                 }
                 let client = try TCPConnection(loop: loop)
-                client.connect(host: "127.0.0.1", port: listener.port, timeoutMilliseconds: 5000) { [unowned client] in
+                client.connect(host: "127.0.0.1", port: listener.port, timeoutMilliseconds: 60_000) {
+                    [unowned client] in
                     client.close()
                     client.close()
                 }
@@ -155,7 +156,7 @@ import Testing
                 let connection = try TCPConnection(loop: loop)
                 connection.onDrained = { isDrained.update { $0 = true } }
                 client.value = connection
-                connection.connect(host: "127.0.0.1", port: listener.port, timeoutMilliseconds: 5000) {
+                connection.connect(host: "127.0.0.1", port: listener.port, timeoutMilliseconds: 60_000) {
                     isConnected.update { $0 = true }
                 }
             }
@@ -178,7 +179,7 @@ import Testing
                 let port = try Self.echo(on: loop, host: "127.0.0.1")
                 for host in ["127.0.0.1", "localhost", "192.0.2.1"] {
                     let connection = try TCPConnection(loop: loop)
-                    connection.connect(host: host, port: port, timeoutMilliseconds: 5000) { [unowned connection] in
+                    connection.connect(host: host, port: port, timeoutMilliseconds: 60_000) { [unowned connection] in
                         connection.startReading()
                         connection.write([UInt8](repeating: 1, count: 8 << 20))
                     }

@@ -11,7 +11,8 @@ import Testing
 
     /// A node 1 that knows of a node 2, which is not there.
     private func withNode(
-        pendingConnections: Int = 64, handshakeTimeoutMilliseconds: Int = 3000, _ body: (TestNode) async throws -> Void
+        pendingConnections: Int = 64, handshakeTimeoutMilliseconds: Int = 60_000,
+        _ body: (TestNode) async throws -> Void
     ) async throws {
         let node = try await TestNode(1, peers: [2: 1, 3: 1]) { configuration in
             configuration.maxPendingConnections = pendingConnections

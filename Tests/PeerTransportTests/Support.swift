@@ -15,7 +15,7 @@ extension EventLoop {
 }
 
 /// Waits until `condition` holds; false if it does not within the deadline.
-func eventually(within seconds: Double = 10, _ condition: () async throws -> Bool) async rethrows -> Bool {
+func eventually(within seconds: Double = 60, _ condition: () async throws -> Bool) async rethrows -> Bool {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while try await !condition() {
         if ContinuousClock.now > deadline { return false }
@@ -77,6 +77,8 @@ final class TestNode: @unchecked Sendable {
         do {
             self.port = try await loop.run { [self] in
                 var configuration = try Self.configuration(id, listening: port, peers: peers, certificate: certificate)
+                // The other side may be a test that waits for its turn on a busy machine.
+                configuration.handshakeTimeoutMilliseconds = 60_000
                 change(&configuration)
                 let recording = RecordingLog(lines: log)
                 transport = try PeerTransport(

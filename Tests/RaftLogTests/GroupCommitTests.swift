@@ -1,3 +1,4 @@
+import Foundation
 import Raft
 import RaftLog
 import Synchronization
@@ -85,6 +86,25 @@ struct GroupCommitTests {
         let again = try TestLog(directory)
         #expect(again.recovered.lastIndex.rawValue == (isFull ? 3 : 4))
         #expect(again.recovered.hardState == HardState(term: Term(1)))
+    }
+
+    @Test("A sync that failed is not tried again: the kernel may have dropped what it could not write")
+    func notTriedAgain() throws {
+        let answers = Mutex<[Int32]>([])
+        var calls = DiskCalls.system
+        calls.sync = { descriptor in
+            guard let answer = answers.withLock({ $0.popLast() }) else { return DiskCalls.system.sync(descriptor) }
+            errno = EIO
+            return answer
+        }
+        let bench = try TestLog(try TestDirectory(), calls: calls)
+        bench.write([entry(1)])
+        answers.withLock { $0 = [0, -1] }
+        bench.write([entry(2)])
+        #expect(bench.reports.durable == PersistTicket(1))
+        #expect(bench.reports.failures.count == 1)
+        #expect(answers.withLock { $0 } == [0])
+        bench.log.close()
     }
 
     @Test("What a failed sync has left in memory is written again before it is believed")

@@ -138,7 +138,7 @@ final class TestLog {
 }
 
 /// Waits until `condition` holds; false if it does not within the deadline.
-func eventually(within seconds: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
+func eventually(within seconds: Double = 60, _ condition: () throws -> Bool) rethrows -> Bool {
     let deadline = Date(timeIntervalSinceNow: seconds)
     while try !condition() {
         if Date() > deadline { return false }
