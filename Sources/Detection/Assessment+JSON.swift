@@ -1,19 +1,6 @@
 extension Assessment {
-    /// Where no rule fired, this one reason says so.
-    public static let noRuleFiredReasons = [
-        Reason(code: "no_rule_fired", text: "\(RuleSet.ruleCount) rules checked, none fired", points: 0)
-    ]
-
     /// The reasons as a JSON array of objects with "code", "text" and "points", in UTF-8.
-    public var reasonsJSON: [UInt8] {
-        // Most payments fire nothing: they share these bytes.
-        if reasons.count == 1, reasons[0].points == 0, reasons == Self.noRuleFiredReasons {
-            return Self.noRuleFiredJSON
-        }
-        return Self.encode(reasons)
-    }
-
-    private static let noRuleFiredJSON = encode(noRuleFiredReasons)
+    public var reasonsJSON: [UInt8] { Self.encode(reasons) }
 
     private static func encode(_ reasons: [Reason]) -> [UInt8] {
         var json: [UInt8] = [UInt8(ascii: "[")]

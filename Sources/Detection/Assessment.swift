@@ -35,17 +35,47 @@ public struct Reason: Sendable, Equatable {
     }
 }
 
-/// The verdict on one payment.
+/// What was said of one payment, by whom, and why.
 public struct Assessment: Sendable, Equatable {
     public let decision: Decision
-    /// 0...1; higher is worse.
+    /// 0...1; higher is worse. The calibrated probability of fraud, or without a model the rules' points.
     public let score: Float
-    /// Never empty: where no rule fired, one reason says so.
+    /// Never empty: where no rule fired, one reason says so. Without a model one says that, too.
     public let reasons: [Reason]
+    /// What each engine said; nil without a model: rules alone decided.
+    public let scores: Scores?
+    /// Rules in shadow mode that fired; they changed nothing.
+    public let shadowHits: [ShadowHit]
 
-    public init(decision: Decision, score: Float, reasons: [Reason]) {
+    /// What each engine said of a payment.
+    public struct Scores: Sendable, Equatable {
+        /// The points of the rules that read no model, 0...1.
+        public var rules: Float
+        /// 0...1.
+        public var forest: Float
+        /// 0...1: the transformer alone, as a probability.
+        public var transformer: Float
+        /// 0...1: the fusion of all, calibrated.
+        public var probability: Float
+
+        public init(rules: Float, forest: Float, transformer: Float, probability: Float) {
+            self.rules = rules
+            self.forest = forest
+            self.transformer = transformer
+            self.probability = probability
+        }
+    }
+
+    public init(
+        decision: Decision, score: Float, reasons: [Reason], scores: Scores? = nil, shadowHits: [ShadowHit] = []
+    ) {
         self.decision = decision
         self.score = score
         self.reasons = reasons
+        self.scores = scores
+        self.shadowHits = shadowHits
     }
+
+    /// "hybrid", or "rules" where there was no model.
+    public var engine: String { scores == nil ? "rules" : "hybrid" }
 }

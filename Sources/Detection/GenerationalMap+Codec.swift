@@ -3,8 +3,11 @@ import OrderedCollections
 
 extension GenerationalMap {
     /// Both generations, each in the order of its insertions; equal maps give equal bytes.
+    ///
+    /// - Parameter progress: called after each entry with the bytes that the writer holds.
     public func encode(
-        into writer: inout ByteWriter, key: (Key, inout ByteWriter) -> Void, value: (Value, inout ByteWriter) -> Void
+        into writer: inout ByteWriter, key: (Key, inout ByteWriter) -> Void, value: (Value, inout ByteWriter) -> Void,
+        progress: (Int) -> Void = { _ in }
     ) {
         for generation in [young, old] {
             writer.write(UInt32(generation.count))
@@ -12,6 +15,7 @@ extension GenerationalMap {
                 let element = generation.elements[position]
                 key(element.key, &writer)
                 value(element.value, &writer)
+                progress(writer.count)
             }
         }
     }

@@ -10,6 +10,18 @@ enum Words {
         return "\(tenths / 10).\(tenths % 10) times"
     }
 
+    /// "3", "-2.5", or "12,345" from a hundred up: at most one decimal, none that is zero.
+    static func decimal(_ value: Double) -> String {
+        let magnitude = min(value.magnitude, 1e15)
+        let sign = value < 0 ? "-" : ""
+        guard magnitude < 99.95 else {
+            return sign + MinorUnits.text(Int64(magnitude.rounded()), exponent: 0, grouped: true)
+        }
+        let tenths = Int64((magnitude * 10).rounded())
+        guard tenths != 0 else { return "0" }
+        return tenths.isMultiple(of: 10) ? "\(sign)\(tenths / 10)" : "\(sign)\(tenths / 10).\(tenths % 10)"
+    }
+
     /// "45 seconds", "10 minutes", "2 hours", "3 days": the largest unit that leaves no rest, or else minutes or hours
     /// and what is left.
     static func duration(_ seconds: Int64) -> String {

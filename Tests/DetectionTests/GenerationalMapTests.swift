@@ -157,11 +157,3 @@ extension GenerationalMap<Int, Int> {
         }
     }
 }
-
-extension Profiles {
-    fileprivate var encoded: [UInt8] {
-        var writer = ByteWriter()
-        encode(into: &writer)
-        return writer.bytes
-    }
-}

@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct ReasonsJSONTests {
     @Test func reasonsAreAnArrayOfObjects() {
-        let none = Assessment(decision: .approve, score: 0, reasons: Assessment.noRuleFiredReasons)
+        let none = Assessment(
+            decision: .approve, score: 0,
+            reasons: [Reason(code: "no_rule_fired", text: "5 rules checked, none fired", points: 0)])
         #expect(
             text(none) == #"[{"code":"no_rule_fired","text":"5 rules checked, none fired","points":0}]"#)
         let two = Assessment(
