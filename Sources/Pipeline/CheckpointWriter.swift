@@ -1,8 +1,9 @@
 import Dispatch
 import Ledger
-public import Logging
+package import Logging
 public import Raft
 import Synchronization
+package import Threads
 
 /// Writes checkpoints of the fold on a thread of its own and knows the last one that is safely on disk.
 public final class CheckpointWriter: Sendable {
@@ -11,6 +12,7 @@ public final class CheckpointWriter: Sendable {
 
     let clusterID: String
     private let directory: String
+    private let pace: Pace
     private let logger: Logger
     private let queue = DispatchQueue(label: "redoubt.checkpoint", qos: .utility)
     private let content: Mutex<Content>
@@ -19,10 +21,15 @@ public final class CheckpointWriter: Sendable {
         /// Of the checkpoints on disk that are known to be whole, oldest first. Zero stands for none.
         var indexes: [LogIndex]
         var pending = 0
+        /// Of the one written last.
+        var bytes = 0
     }
 
-    public init(directory: String, clusterID: String, last: LogIndex, logger: Logger) {
+    package init(
+        directory: String, clusterID: String, last: LogIndex, pace: Pace = .unlimited, logger: Logger
+    ) {
         self.directory = directory
+        self.pace = pace
         self.clusterID = clusterID
         self.logger = logger
         content = Mutex(Content(indexes: [last]))
@@ -31,6 +38,8 @@ public final class CheckpointWriter: Sendable {
     /// The log is needed only after this: should the newest checkpoint turn out to be damaged, the one before it serves.
     public var coveredIndex: LogIndex { content.withLock { $0.indexes[0] } }
 
+    /// What the newest checkpoint that this process has written takes; zero if there is none.
+    var newestBytes: Int { content.withLock { $0.bytes } }
     var isIdle: Bool { content.withLock { $0.pending == 0 } }
 
     /// Only while idle. A failed write leaves the older checkpoint standing: the log is kept and a restart folds more.
@@ -42,7 +51,7 @@ public final class CheckpointWriter: Sendable {
         queue.async { [self] in
             defer { content.withLock { $0.pending -= 1 } }
             do {
-                try writeNow(fold.checkpoint(clusterID: clusterID))
+                try writeNow(fold.checkpoint(clusterID: clusterID, pace: pace))
             } catch {
                 logger.error("checkpoint failed", metadata: ["index": "\(fold.index)", "error": "\(error)"])
             }
@@ -67,7 +76,8 @@ public final class CheckpointWriter: Sendable {
     /// The newest checkpoint on disk that is whole.
     func newest() async throws -> LedgerCheckpoint? {
         try await onQueue { [self] in
-            let (checkpoint, damaged) = try LedgerCheckpoint.newest(in: directory, clusterID: clusterID)
+            let (checkpoint, damaged) = try LedgerCheckpoint.newest(
+                in: directory, clusterID: clusterID, pace: pace)
             for error in damaged { logger.error("damaged checkpoint", metadata: ["error": "\(error)"]) }
             return checkpoint
         }
@@ -89,8 +99,11 @@ public final class CheckpointWriter: Sendable {
     private func writeNow(_ checkpoint: LedgerCheckpoint) throws -> Bool {
         let index = checkpoint.index
         guard content.withLock({ $0.indexes.allSatisfy { $0 < index } }) else { return false }
-        try checkpoint.write(in: directory)
-        content.withLock { $0.indexes = ($0.indexes + [index]).suffix(Self.kept) }
+        try checkpoint.write(in: directory, pace: pace)
+        content.withLock { content in
+            content.indexes = (content.indexes + [index]).suffix(Self.kept)
+            content.bytes = checkpoint.state.count
+        }
         try LedgerCheckpoint.removeOld(in: directory, keeping: Self.kept)
         logger.info("checkpoint written", metadata: ["index": "\(index)"])
         return true

@@ -1,5 +1,6 @@
 package import Ledger
 package import Raft
+import Threads
 
 /// The fold of the log through one committed entry, and nothing that runs ahead of it.
 package struct CommittedFold: Sendable {
@@ -18,7 +19,8 @@ package struct CommittedFold: Sendable {
 
     package var index: LogIndex { state.applied }
 
-    func checkpoint(clusterID: String) -> LedgerCheckpoint {
-        LedgerCheckpoint(clusterID: clusterID, index: index, term: term, membership: membership, state: state.encode())
+    func checkpoint(clusterID: String, pace: Pace = .unlimited) -> LedgerCheckpoint {
+        LedgerCheckpoint(
+            clusterID: clusterID, index: index, term: term, membership: membership, state: state.encode(pace: pace))
     }
 }

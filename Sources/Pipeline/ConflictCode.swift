@@ -27,6 +27,28 @@ public enum ConflictCode: String, Sendable, CaseIterable {
     case inMaintenance = "in-maintenance"
     /// A snapshot is being written.
     case snapshotUnderWay = "snapshot-under-way"
+    /// Other rules are active than the request takes for granted.
+    case rulesChanged = "rules-changed"
+    /// Another model is active than the request takes for granted.
+    case modelChanged = "model-changed"
+    /// The model is active or in shadow.
+    case modelInUse = "model-in-use"
+    /// As many models as the cluster keeps.
+    case tooManyModels = "too-many-models"
+    /// As many lists, or values of lists, as there may be.
+    case tooManyLists = "too-many-lists"
+    /// The list holds values of another kind.
+    case listKindDiffers = "list-kind-differs"
+    /// No model was active before the present one.
+    case noEarlierModel = "no-earlier-model"
+    /// As many webhooks, or channels, as there may be.
+    case tooManyWebhooks = "too-many-webhooks"
+    /// Somebody else has reviewed the alert.
+    case alertChanged = "alert-changed"
+    /// As many partitions of streams as the cluster knows.
+    case tooManyStreams = "too-many-streams"
+    /// The node does a backtest already.
+    case backtestUnderWay = "backtest-under-way"
 
     /// What is so, in a few words; the same for every problem of this code.
     public var title: String {
@@ -44,6 +66,17 @@ public enum ConflictCode: String, Sendable, CaseIterable {
         case .transferFailed: "The leadership was not handed over"
         case .inMaintenance: "The member is in maintenance"
         case .snapshotUnderWay: "A snapshot is being written"
+        case .rulesChanged: "Other rules are active"
+        case .modelChanged: "Another model is active"
+        case .modelInUse: "The model is in use"
+        case .tooManyModels: "The cluster keeps as many models as it may"
+        case .tooManyLists: "There are as many lists or entries as there may be"
+        case .listKindDiffers: "The list holds entries of another kind"
+        case .noEarlierModel: "There is no earlier model"
+        case .tooManyWebhooks: "There are as many webhooks as there may be"
+        case .alertChanged: "The alert stands otherwise by now"
+        case .tooManyStreams: "As many partitions are known as may be"
+        case .backtestUnderWay: "A backtest is under way"
         }
     }
 
@@ -64,6 +97,17 @@ public enum ConflictCode: String, Sendable, CaseIterable {
         case .transferFailed: "see in GET /cluster that the member votes, is reachable and has no lag, then repeat"
         case .inMaintenance: "end its maintenance first, or name another member"
         case .snapshotUnderWay: "wait for it to end, then repeat"
+        case .rulesChanged: "look at GET /rules, and repeat with its version if the change still makes sense"
+        case .modelChanged: "look at GET /models, then repeat"
+        case .modelInUse: "activate another model, or end its shadow, first"
+        case .tooManyModels: "remove one that is not in use first"
+        case .tooManyLists: "remove entries or lists first"
+        case .listKindDiffers: "take another name, or delete the list first"
+        case .noEarlierModel: "activate one by its id"
+        case .tooManyWebhooks: "remove one first"
+        case .alertChanged: "look at GET /alerts/{id}, and repeat with its revision if the review still makes sense"
+        case .tooManyStreams: "have the ledger forget partitions that are no longer read"
+        case .backtestUnderWay: "wait for it to end, or cancel it, then repeat"
         }
     }
 }

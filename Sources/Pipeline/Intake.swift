@@ -1,4 +1,4 @@
-package import Ledger
+import Ledger
 package import Raft
 import Synchronization
 
@@ -9,8 +9,8 @@ import Synchronization
 /// same transaction ids; the ledger drops what it had already taken. So an election costs the clients a pause and
 /// nothing else.
 ///
-/// There are two lanes, so that payments that are surely new never wait for a look-up in PostgreSQL that a possible
-/// repetition may need.
+/// There are lanes, so that payments that are surely new never wait for a look-up in PostgreSQL that a possible repetition
+/// or a label may need, and the stretches of a stream keep their order.
 package final class Intake: Sendable {
     package struct Limits: Sendable {
         package init() {}
@@ -46,23 +46,31 @@ package final class Intake: Sendable {
     /// Carries the work to the leader, over elections if need be, until it is committed or the deadline passes.
     package func submit(
         _ work: Work, deadline: ContinuousClock.Instant
-    ) async throws(BackendError) -> (index: LogIndex, outcome: GroupOutcome?) {
-        let bytes = work.byteCount
+    ) async throws(BackendError) -> (index: LogIndex, answer: WorkAnswer) {
         let result = await withCheckedContinuation { continuation in
-            let ticket = IntakeTicket(work: work, bytes: bytes, deadline: deadline, continuation: continuation)
-            let refusal = state.withLock { state -> BackendError? in
-                if state.isStopped { return .unavailable(reason: "this node is stopping", retryAfterSeconds: 1) }
-                if state.groups >= limits.groupsWaiting || state.bytes + bytes > limits.bytesWaiting {
-                    return .overloaded(
-                        reason: "\(state.groups) requests of \(state.bytes) bytes already wait for the leader",
-                        retryAfterSeconds: 1)
-                }
-                state.enter(ticket)
-                return nil
-            }
-            if let refusal { continuation.resume(returning: .failure(refusal)) } else { pump() }
+            submit(work, deadline: deadline) { continuation.resume(returning: $0) }
         }
         return try result.get()
+    }
+
+    /// As `submit`; works that one thread submits so one after the other keep that order within their lane. Answered
+    /// exactly once, on any thread.
+    func submit(
+        _ work: Work, deadline: ContinuousClock.Instant, answer: @escaping @Sendable (IntakeTicket.Answer) -> Void
+    ) {
+        let bytes = work.byteCount
+        let ticket = IntakeTicket(work: work, bytes: bytes, deadline: deadline, answer: answer)
+        let refusal = state.withLock { state -> BackendError? in
+            if state.isStopped { return .unavailable(reason: "this node is stopping", retryAfterSeconds: 1) }
+            if state.groups >= limits.groupsWaiting || state.bytes + bytes > limits.bytesWaiting {
+                return .overloaded(
+                    reason: "\(state.groups) requests of \(state.bytes) bytes already wait for the leader",
+                    retryAfterSeconds: 1)
+            }
+            state.enter(ticket)
+            return nil
+        }
+        if let refusal { answer(.failure(refusal)) } else { pump() }
     }
 
     // MARK: - What the node hears
@@ -129,23 +137,17 @@ package final class Intake: Sendable {
 
     private func resolve(_ tickets: [IntakeTicket], _ outcome: WorkOutcome) {
         switch outcome {
-        case .committed(let index, let outcomes):
-            var outcomes = outcomes[...]
+        case .committed(let index, var answer):
             for ticket in tickets {
-                guard case .groups(let groups) = ticket.work else {
-                    ticket.continuation.resume(returning: .success((index, nil)))
-                    continue
-                }
-                precondition(groups.count == 1, "a ticket carries one group")
-                let result: IntakeTicket.Answer =
-                    outcomes.popFirst().map { .success((index, $0)) }
-                    ?? .failure(.internal("the leader answered too few groups"))
-                ticket.continuation.resume(returning: result)
+                let own = answer.removeFirst(for: ticket.work)
+                ticket.answer(
+                    own.map { .success((index, $0)) }
+                        ?? .failure(.internal("the leader answered too few parts of a request")))
             }
         case .refused(let refusal):
             for ticket in tickets {
-                ticket.continuation.resume(
-                    returning: .failure(
+                ticket.answer(
+                    .failure(
                         refusal == .unreadable
                             ? .internal("the leader can't open what this node sealed: their sealing keys differ")
                             : .overloaded(reason: "the leader's queue is full", retryAfterSeconds: 1)))

@@ -4,23 +4,32 @@ import Raft
 
 /// One request that waits.
 struct IntakeTicket: Sendable {
-    typealias Answer = Result<(index: LogIndex, outcome: GroupOutcome?), BackendError>
+    typealias Answer = Result<(index: LogIndex, answer: WorkAnswer), BackendError>
 
     var work: Work
     let bytes: Int
     let deadline: ContinuousClock.Instant
-    let continuation: CheckedContinuation<Answer, Never>
+    let answer: @Sendable (Answer) -> Void
     /// It was on its way and no answer said that nothing of it was taken: its outcome is open.
     var mayHaveBeenTaken = false
     var lastRefusal: WorkRefusal?
 
     init(
-        work: Work, bytes: Int, deadline: ContinuousClock.Instant, continuation: CheckedContinuation<Answer, Never>
+        work: Work, bytes: Int, deadline: ContinuousClock.Instant, answer: @escaping @Sendable (Answer) -> Void
     ) {
         self.work = work
         self.bytes = bytes
         self.deadline = deadline
-        self.continuation = continuation
+        self.answer = answer
+    }
+
+    var records: Int {
+        switch work {
+        case .groups(let groups): groups.reduce(0) { $0 + $1.records.count + ($1.stream?.deadLetters.count ?? 0) }
+        case .labels(let labels): labels.count
+        case .reviews(let reviews): reviews.count
+        case .change, .outbox, .stream, .verification: 0
+        }
     }
 
     /// Tells the client that its time is over, and whether the request may have been taken.
@@ -28,7 +37,7 @@ struct IntakeTicket: Sendable {
         let reason =
             switch lastRefusal {
             case .lookUpUnavailable:
-                "the leader's PostgreSQL is away or lags, so it can't tell whether this request is a repetition"
+                "the leader's PostgreSQL is away or lags, so it can't tell what this request is about or whether it repeats another"
             case _ where !hasLeader: "no leader: a majority may be away"
             default: "the leader can't be reached"
             }
@@ -36,9 +45,7 @@ struct IntakeTicket: Sendable {
     }
 
     func giveUp(because reason: String) {
-        continuation.resume(
-            returning: .failure(
-                mayHaveBeenTaken ? .deadlineExceeded : .unavailable(reason: reason, retryAfterSeconds: 1)))
+        answer(.failure(mayHaveBeenTaken ? .deadlineExceeded : .unavailable(reason: reason, retryAfterSeconds: 1)))
     }
 }
 
@@ -58,6 +65,12 @@ struct IntakeState: Sendable {
         case new
         /// Possibly a repetition.
         case repeatable
+        /// Stretches of streams, which must keep their order, and what is said of streams.
+        case stream
+        /// What leaves the cluster.
+        case outbox
+        /// Labels, reviews of alerts, and changes of what payments are judged by.
+        case detection
     }
 
     var leader: NodeID?
@@ -69,14 +82,28 @@ struct IntakeState: Sendable {
     var isStopped = false
     private var new: Deque<IntakeTicket> = []
     private var repeatable: Deque<IntakeTicket> = []
+    private var stream: Deque<IntakeTicket> = []
+    private var outbox: Deque<IntakeTicket> = []
+    private var detection: Deque<IntakeTicket> = []
     private var lastBatch = UInt64.random(in: 1...(UInt64.max / 2))
 
     private subscript(lane: Lane) -> Deque<IntakeTicket> {
-        get { lane == .new ? new : repeatable }
+        get {
+            switch lane {
+            case .new: new
+            case .repeatable: repeatable
+            case .stream: stream
+            case .outbox: outbox
+            case .detection: detection
+            }
+        }
         _modify {
             switch lane {
             case .new: yield &new
             case .repeatable: yield &repeatable
+            case .stream: yield &stream
+            case .outbox: yield &outbox
+            case .detection: yield &detection
             }
         }
     }
@@ -93,10 +120,9 @@ struct IntakeState: Sendable {
     }
 
     mutating func removeAll() -> [IntakeTicket] {
-        let tickets = Array(new) + Array(repeatable)
+        let tickets = Lane.allCases.flatMap { Array(self[$0]) }
         for ticket in tickets { forget(ticket) }
-        new.removeAll()
-        repeatable.removeAll()
+        for lane in Lane.allCases { self[lane].removeAll() }
         return tickets
     }
 
@@ -113,24 +139,20 @@ struct IntakeState: Sendable {
     }
 
     private mutating func gather(_ lane: Lane, _ limits: Intake.Limits) -> ([IntakeTicket], Work) {
-        var tickets: [IntakeTicket] = []
-        var groups: [IntakeGroup] = []
-        var records = 0
-        var bytes = 0
-        while let ticket = self[lane].first {
-            guard case .groups(let own) = ticket.work else {
-                if tickets.isEmpty { return ([self[lane].removeFirst()], ticket.work) }
-                break
-            }
-            let ownRecords = own.reduce(0) { $0 + $1.records.count }
-            let fits = records + ownRecords <= limits.recordsPerBatch && bytes + ticket.bytes <= limits.bytesPerBatch
-            guard tickets.isEmpty || fits else { break }
+        var tickets = [self[lane].removeFirst()]
+        var works = [tickets[0].work]
+        var records = tickets[0].records
+        var bytes = tickets[0].bytes
+        // Work of other kinds travels alone.
+        while let ticket = self[lane].first, ticket.work.isJoinable(with: tickets[0].work),
+            records + ticket.records <= limits.recordsPerBatch, bytes + ticket.bytes <= limits.bytesPerBatch
+        {
             tickets.append(self[lane].removeFirst())
-            groups.append(contentsOf: own)
-            records += ownRecords
+            works.append(ticket.work)
+            records += ticket.records
             bytes += ticket.bytes
         }
-        return (tickets, .groups(groups))
+        return (tickets, Work.joined(works))
     }
 
     /// Puts the batches that match back to the head of the queue. No answer came: they may have been taken.
@@ -182,29 +204,5 @@ struct IntakeState: Sendable {
         }
         for ticket in expired { forget(ticket) }
         return expired
-    }
-}
-
-extension Work {
-    var byteCount: Int {
-        switch self {
-        case .groups(let groups):
-            groups.reduce(0) { total, group in total + group.records.reduce(64) { $0 + $1.body.count + 64 } }
-        case .verification: 64
-        }
-    }
-
-    var lane: IntakeState.Lane {
-        switch self {
-        case .groups(let groups): groups.contains { $0.mayBeKnown || $0.key != nil } ? .repeatable : .new
-        case .verification: .repeatable
-        }
-    }
-
-    /// The ids may be known, and all of them are to be looked up.
-    func markedAsRepetition() -> Work {
-        guard case .groups(var groups) = self else { return self }
-        for position in groups.indices { groups[position].mayBeKnown = true }
-        return .groups(groups)
     }
 }

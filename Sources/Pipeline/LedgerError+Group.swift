@@ -5,7 +5,7 @@ extension LedgerError {
     var group: Int? {
         switch self {
         case .sealedBody(let group, _, _), .malformedBody(let group, _, _): group
-        case .outOfOrder, .repeatedID, .timeWentBack: nil
+        case .outOfOrder, .repeatedID, .streamOutOfPlace, .timeWentBack, .impossibleChange: nil
         }
     }
 }

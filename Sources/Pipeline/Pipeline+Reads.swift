@@ -64,7 +64,7 @@ extension Pipeline {
     }
 
     /// The index that a read must see applied. Zero: whatever is there.
-    private func freshness(
+    func freshness(
         _ consistency: ReadConsistency, deadline: ContinuousClock.Instant
     ) async throws(BackendError) -> LogIndex {
         guard consistency == .linearizable else { return .zero }
@@ -85,7 +85,7 @@ extension Pipeline {
         try await reading { try await store.transaction(id, atLeast: floor, deadline: deadline) }
     }
 
-    private func reading<Value: Sendable>(_ body: () async throws -> Value) async throws(BackendError) -> Value {
+    func reading<Value: Sendable>(_ body: () async throws -> Value) async throws(BackendError) -> Value {
         do {
             return try await body()
         } catch let error as PostgresError where error.kind == .queueFull || error.kind == .queuedTooLong {
@@ -104,25 +104,35 @@ extension Pipeline {
         }
     }
 
-    private func view(_ stored: StoredTransaction) throws(BackendError) -> TransactionView {
+    func view(_ stored: StoredTransaction) throws(BackendError) -> TransactionView {
+        TransactionView(
+            id: stored.id, transaction: try open(stored.body, of: stored.id),
+            acceptedAtMicroseconds: stored.acceptedAtMicroseconds,
+            logIndex: stored.logIndex.rawValue, verdict: Self.verdict(stored),
+            detection: DetectionScores(stored.judging),
+            label: stored.label.map {
+                LabelView(
+                    verdict: $0.verdict, source: $0.source, labelledAtMicroseconds: $0.labelledAtMicroseconds,
+                    logIndex: $0.logIndex.rawValue)
+            })
+    }
+
+    /// What a sealed body says.
+    func open(_ body: [UInt8], of id: TransactionID) throws(BackendError) -> Transaction {
         var plain: [UInt8] = []
-        let transaction: Transaction
         do {
-            try stored.id.withBigEndianBytes { associatedData in
-                try stored.body.withUnsafeBytes { sealed in
+            try id.withBigEndianBytes { associatedData in
+                try body.withUnsafeBytes { sealed in
                     try sealer.open(sealed, associatedData: associatedData, into: &plain)
                 }
             }
-            transaction = try plain.withUnsafeBytes { try TransactionBody.decode($0) }
+            return try plain.withUnsafeBytes { try TransactionBody.decode($0) }
         } catch {
-            throw .internal("the body of \(stored.id) can't be opened: \(error)")
+            throw .internal("the body of \(id) can't be opened: \(error)")
         }
-        return TransactionView(
-            id: stored.id, transaction: transaction, acceptedAtMicroseconds: stored.acceptedAtMicroseconds,
-            logIndex: stored.logIndex.rawValue, verdict: Self.verdict(stored))
     }
 
-    static func verdict(_ stored: StoredTransaction) -> Verdict {
-        Verdict(decision: stored.decision, score: stored.score, reasonsJSON: stored.reasons)
+    static func verdict(_ stored: StoredTransaction) -> Judgement {
+        Judgement(decision: stored.decision, score: stored.score, reasonsJSON: stored.reasons)
     }
 }

@@ -1,4 +1,4 @@
-public import Detection
+import Detection
 import Foundation
 public import Ledger
 public import Logging
@@ -32,15 +32,16 @@ public final class Pipeline: Sendable {
         public var checkpoints: CheckpointWriter
         public var sealer: Sealer
         public var blindIndex: BlindIndex
-        public var rules: RuleSet
         /// Committed entries of the log; at least one.
         public var entries: @Sendable (_ from: LogIndex, _ through: LogIndex, _ maxBytes: Int) throws -> [LedgerEntry]
+        /// In tests: stands in for the replica's consensus.
+        package var propose: (@Sendable ([UInt8], Term, UInt64, @escaping @Sendable (Bool) -> Void) -> Void)?
         /// The node can't go on.
         public var failed: @Sendable (any Error) -> Void
 
         public init(
             replica: Replica, store: LedgerStore, checkpoints: CheckpointWriter, sealer: Sealer,
-            blindIndex: BlindIndex, rules: RuleSet,
+            blindIndex: BlindIndex,
             entries: @escaping @Sendable (LogIndex, LogIndex, Int) throws -> [LedgerEntry],
             failed: @escaping @Sendable (any Error) -> Void
         ) {
@@ -49,7 +50,6 @@ public final class Pipeline: Sendable {
             self.checkpoints = checkpoints
             self.sealer = sealer
             self.blindIndex = blindIndex
-            self.rules = rules
             self.entries = entries
             self.failed = failed
         }
@@ -62,11 +62,13 @@ public final class Pipeline: Sendable {
     let blindIndex: BlindIndex
     let digests: FoldDigests
     let checkpoints: CheckpointWriter
-    private let submissions: SubmissionSealer
-    private let intake: Intake
+    let submissions: SubmissionSealer
+    let intake: Intake
     let sequencer: Sequencer
     let progress: PipelineProgress
     let capacities: LedgerConfiguration
+    let backtests: BacktestRunner
+    let notices = OfficeNotices()
     private let logBytesMaximum: Int
     private let logBytesRetained: Int
     private let logger: Logger
@@ -88,6 +90,8 @@ public final class Pipeline: Sendable {
         blindIndex = foundations.blindIndex
         checkpoints = foundations.checkpoints
         capacities = state.configuration
+        backtests = BacktestRunner(
+            store: foundations.store, sealer: foundations.sealer, configuration: state.configuration, logger: logger)
         self.logger = logger
         let progress = PipelineProgress(folded: state.applied)
         self.progress = progress
@@ -99,19 +103,23 @@ public final class Pipeline: Sendable {
         let replica = foundations.replica
         let store = foundations.store
         let environment = SequencerEnvironment(
-            sealer: foundations.sealer, rules: foundations.rules,
+            sealer: foundations.sealer,
             now: { Int64(Date().timeIntervalSince1970 * 1_000_000) },
             entries: foundations.entries,
-            propose: { replica.propose($0, term: $1, epoch: $2, completion: $3) },
+            propose: foundations.propose ?? { replica.propose($0, term: $1, epoch: $2, completion: $3) },
             lookUp: { try await store.lookUp(ids: $0, keys: $1) },
+            payments: {
+                try await store.payments($0, atLeast: $1, deadline: .now + .milliseconds(Self.lookUpPatience))
+            },
             appliedIndex: { store.appliedIndex },
             isPostgresReady: { store.state == .ready },
             logBytes: { replica.overview.current.logBytes },
             folded: { index in progress.folded(through: index) },
             canCheckpoint: { [checkpoints] in checkpoints.isIdle },
+            checkpointBytes: { [checkpoints] in checkpoints.newestBytes },
             checkpoint: { [checkpoints] fold in checkpoints.write(fold) },
             digest: { state, index in digests.compute(state, at: index) },
-            failed: foundations.failed)
+            failed: foundations.failed, office: { [notices] term in notices.changed(to: term) })
         var limits = Sequencer.Limits()
         // PostgreSQL must know what memory forgets before that happens.
         limits.recordsUnapplied = min(limits.recordsUnapplied, options.idsRemembered / 4)
@@ -129,6 +137,9 @@ public final class Pipeline: Sendable {
         }
     }
 
+    /// How long a label waits for its payment to come to the leader's PostgreSQL, before it asks again.
+    private static let lookUpPatience = 1_000
+
     public var foldedIndex: LogIndex { progress.folded }
     /// Requests of this node that wait for the leader's answer.
     public var requestsWaiting: Int { intake.depth }
@@ -140,8 +151,10 @@ public final class Pipeline: Sendable {
 
     /// Answers everyone who still waits, then ends the fold.
     public func stop() {
+        backtests.stop()
         intake.stop()
         sequencer.stop()
+        notices.finish()
     }
 
     /// To be called every few milliseconds: deadlines, lost answers, PostgreSQL's pace.
@@ -167,8 +180,11 @@ public final class Pipeline: Sendable {
     public func submit(_ submission: Submission) async throws(BackendError) -> SubmissionReceipt {
         let group = try submissions.group(submission)
         let deadline = ContinuousClock.now + .milliseconds(submission.deadlineMilliseconds)
-        let (index, outcome) = try await intake.submit(.groups([group]), deadline: deadline)
-        switch outcome {
+        let (index, answer) = try await intake.submit(.groups([group]), deadline: deadline)
+        guard case .groups(let outcomes) = answer, outcomes.count == 1 else {
+            throw .internal("no outcome for a group")
+        }
+        switch outcomes[0] {
         case .accepted(let outcomes):
             guard outcomes.count == group.records.count else {
                 throw .internal("\(outcomes.count) outcomes for \(group.records.count) records")
@@ -181,7 +197,7 @@ public final class Pipeline: Sendable {
             return try await receipt(items, at: index, submission, deadline)
         case .keyReused: throw .idempotencyKeyReused
         case .idReused(let ids): throw .transactionIDReused(ids)
-        case nil: throw .internal("no outcome for a group")
+        case .streamed, .streamRefused: throw .internal("a request was answered like a stretch of a stream")
         }
     }
 
@@ -191,12 +207,19 @@ public final class Pipeline: Sendable {
         return try await intake.submit(.verification(id: .random(in: .min ... .max)), deadline: deadline).index
     }
 
+    /// Carries work of any kind to the log: returns once it is committed on a majority.
+    func carry(
+        _ work: Work, deadlineMilliseconds: Int
+    ) async throws(BackendError) -> (index: LogIndex, answer: WorkAnswer) {
+        try await intake.submit(work, deadline: ContinuousClock.now + .milliseconds(deadlineMilliseconds))
+    }
+
     private static func item(_ id: TransactionID, _ outcome: RecordOutcome) -> SubmissionReceipt.Item {
         switch outcome {
         case .accepted(let decision, let score, let reasons):
             SubmissionReceipt.Item(
                 id: id, isDuplicate: false,
-                verdict: Verdict(decision: decision, score: score, reasonsJSON: reasons))
+                verdict: Judgement(decision: decision, score: score, reasonsJSON: reasons))
         case .duplicate:
             SubmissionReceipt.Item(id: id, isDuplicate: true, verdict: nil)
         }

@@ -16,16 +16,23 @@ public struct TransactionView: Sendable, Equatable {
     /// The time of the log entry that carries it.
     public let acceptedAtMicroseconds: Int64
     public let logIndex: UInt64
-    public let verdict: Verdict
+    public let verdict: Judgement
+    /// What the engines said one by one; nil: rules alone judged.
+    public let detection: DetectionScores?
+    /// The newest; nil: nobody has said what it turned out to be.
+    public let label: LabelView?
 
     public init(
-        id: TransactionID, transaction: Transaction, acceptedAtMicroseconds: Int64, logIndex: UInt64, verdict: Verdict
+        id: TransactionID, transaction: Transaction, acceptedAtMicroseconds: Int64, logIndex: UInt64,
+        verdict: Judgement, detection: DetectionScores? = nil, label: LabelView? = nil
     ) {
         self.id = id
         self.transaction = transaction
         self.acceptedAtMicroseconds = acceptedAtMicroseconds
         self.logIndex = logIndex
         self.verdict = verdict
+        self.detection = detection
+        self.label = label
     }
 }
 

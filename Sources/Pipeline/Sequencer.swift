@@ -1,6 +1,6 @@
 import DequeModule
 import Detection
-import Ledger
+package import Ledger
 package import Logging
 package import Raft
 import Security
@@ -16,42 +16,52 @@ package final class Sequencer: @unchecked Sendable {
     package typealias Reply = @Sendable (WorkOutcome) -> Void
 
     /// An entry that is proposed and not yet committed.
-    private struct Speculation {
+    struct Speculation {
         var sequence: UInt64
         /// Nil for a verification, which changes nothing.
         var undo: LedgerUndo?
         var records: Int
-        var replies: [(reply: Reply, outcomes: [GroupOutcome])]
+        var replies: [(reply: Reply, answer: WorkAnswer)]
+        /// What was read of the fold while this was the newest of it.
+        var readers: [Reader] = []
     }
 
-    private enum Office {
+    /// Somebody who looked at the fold, and hears of it when all that was there is committed.
+    struct Reader {
+        let look: @Sendable (LedgerState, Judge) -> @Sendable () -> Void
+        let failed: @Sendable () -> Void
+        let deliver: @Sendable () -> Void
+    }
+
+    enum Office {
         case follower
         /// Elected; what the predecessors left is not committed yet, so nothing can be scored.
         case elected
         case leading(Term)
     }
 
-    private let environment: SequencerEnvironment
-    private let limits: Limits
-    private let logger: Logger
-    private let inbox = Monitor(SequencerInbox())
+    let environment: SequencerEnvironment
+    let limits: Limits
+    let logger: Logger
+    let inbox = Monitor(SequencerInbox())
     private let thread = Mutex<DedicatedThread?>(nil)
 
     // The thread's own from here on.
-    private var state: LedgerState
-    private var office = Office.follower
-    private var folded: LogIndex
-    private var foldedTerm: Term
-    private var membership: Membership
-    private var committed: LogIndex
-    private var speculations: Deque<Speculation> = []
-    private var waiting: Deque<QueuedWork> = []
+    var state: LedgerState
+    var office = Office.follower
+    var folded: LogIndex
+    var foldedTerm: Term
+    var membership: Membership
+    var committed: LogIndex
+    var speculations: Deque<Speculation> = []
+    var waiting: Deque<QueuedWork> = []
     /// The entry proposed last.
-    private var lastEntry = (at: ContinuousClock.now, records: 0)
-    private var sequence: UInt64 = 0
-    private var epoch: UInt64 = 1
-    private var unapplied = UnappliedRecords()
-    private var checkpoints: CheckpointSchedule
+    var lastEntry = (at: ContinuousClock.now, records: 0)
+    var sequence: UInt64 = 0
+    var epoch: UInt64 = 1
+    var unapplied = UnappliedRecords()
+    var checkpoints: CheckpointSchedule
+    let judge: Judge
 
     package init(
         environment: SequencerEnvironment, fold: CommittedFold, limits: Limits, logger: Logger
@@ -63,6 +73,7 @@ package final class Sequencer: @unchecked Sendable {
         membership = fold.membership
         committed = fold.index
         self.limits = limits
+        judge = Judge(onFault: { [logger] fault in logger.critical("\(fault)") })
         self.logger = logger
         checkpoints = CheckpointSchedule(last: fold.index, bytesBetween: limits.bytesPerCheckpoint)
     }
@@ -125,9 +136,25 @@ package final class Sequencer: @unchecked Sendable {
         if !enter(.askForFold(completion)) { completion(.failure(.stopped)) }
     }
 
+    /// Looks at the fold on its own thread. The answer comes when everything that the fold held is committed.
+    ///
+    /// Throws `SequencerError.stopped`.
+    package func read<Value: Sendable>(_ look: @escaping @Sendable (LedgerState, Judge) -> Value) async throws -> Value
+    {
+        try await withCheckedThrowingContinuation { continuation in
+            let input = SequencerInput.read(
+                { state, judge in
+                    let value = look(state, judge)
+                    return { continuation.resume(returning: value) }
+                },
+                failed: { continuation.resume(throwing: SequencerError.stopped) })
+            if !enter(input) { continuation.resume(throwing: SequencerError.stopped) }
+        }
+    }
+
     /// False after the end: then nothing comes of it.
     @discardableResult
-    private func enter(_ input: SequencerInput) -> Bool {
+    func enter(_ input: SequencerInput) -> Bool {
         inbox.update { inbox in
             guard !inbox.isStopped else { return false }
             inbox.inputs.append(input)
@@ -135,13 +162,13 @@ package final class Sequencer: @unchecked Sendable {
         }
     }
 
-    private func enter(_ work: QueuedWork) {
+    func enter(_ work: QueuedWork) {
         if !enter(.work(work)) { work.reply(.refused(.notLeader)) }
     }
 
     // MARK: - The thread
 
-    private func run() {
+    func run() {
         while true {
             var inputs = nextInputs()[...]
             do {
@@ -158,7 +185,7 @@ package final class Sequencer: @unchecked Sendable {
     }
 
     /// What has come in; waits for it, but not beyond the end of the time in which work gathers.
-    private func nextInputs() -> [SequencerInput] {
+    func nextInputs() -> [SequencerInput] {
         func take(_ inbox: inout SequencerInbox) -> [SequencerInput]? {
             guard !inbox.inputs.isEmpty else { return nil }
             defer { inbox.inputs = [] }
@@ -169,7 +196,7 @@ package final class Sequencer: @unchecked Sendable {
     }
 
     /// How long waiting work should still wait for more; nil if there is none that should.
-    private func millisecondsToGather() -> Int? {
+    func millisecondsToGather() -> Int? {
         guard case .leading = office, !waiting.isEmpty, speculations.count < limits.entriesAhead else { return nil }
         let passed = ContinuousClock.now - lastEntry.at
         guard lastEntry.records >= limits.recordsThatGather, passed < .milliseconds(limits.gatherMilliseconds),
@@ -178,7 +205,7 @@ package final class Sequencer: @unchecked Sendable {
         return max(1, limits.gatherMilliseconds - Int(passed / .milliseconds(1)))
     }
 
-    private func handle(_ input: SequencerInput) throws {
+    func handle(_ input: SequencerInput) throws {
         switch input {
         case .status(let status): try adopt(status)
         case .committed(let index):
@@ -189,11 +216,12 @@ package final class Sequencer: @unchecked Sendable {
         case .refused(let sequence): retract(from: sequence, as: .notLeader)
         case .install(let fold, let completion): install(fold, completion)
         case .askForFold(let completion): completion(.success(committedFold))
+        case .read(let look, let failed): read(look, failed: failed)
         case .look, .stop: break
         }
     }
 
-    private func shutDown(unhandled: ArraySlice<SequencerInput>) {
+    func shutDown(unhandled: ArraySlice<SequencerInput>) {
         let late = inbox.withLock { inbox in
             inbox.isStopped = true
             defer { inbox.inputs = [] }
@@ -204,296 +232,24 @@ package final class Sequencer: @unchecked Sendable {
             case .work(let work): work.reply(.refused(.notLeader))
             case .install(_, let completion): completion(.failure(.stopped))
             case .askForFold(let completion): completion(.failure(.stopped))
+            case .read(_, let failed): failed()
             case .status, .committed, .refused, .look, .stop: break
             }
         }
         for work in waiting { work.reply(.refused(.notLeader)) }
         for speculation in speculations {
             for (reply, _) in speculation.replies { reply(.refused(.leadershipLost)) }
+            for reader in speculation.readers { reader.failed() }
         }
         waiting.removeAll()
         speculations.removeAll()
     }
 
-    // MARK: - Office
-
-    private func adopt(_ status: Status) throws {
-        switch (status.role, status.established) {
-        case (.leader, true):
-            if case .leading(status.term) = office { return }
-            resign()
-            // Everything the predecessors left is committed by now, and nothing of this term but its no-op: the fold
-            // is exactly the log, and the next entry will be the one that this node takes next.
-            try foldCommitted()
-            office = .leading(status.term)
-            logger.info("leading", metadata: ["term": "\(status.term)", "folded": "\(folded)"])
-        case (.leader, false):
-            resign()
-            office = .elected
-        case (.follower, _), (.candidate, _), (.preCandidate, _):
-            resign()
-            office = .follower
-            for work in waiting { work.reply(.refused(.notLeader)) }
-            waiting.removeAll()
-        }
-    }
-
-    private func resign() {
-        guard case .leading(let term) = office else { return }
-        logger.info("no longer leading", metadata: ["term": "\(term)", "undone": "\(speculations.count)"])
-        if let first = speculations.first { retract(from: first.sequence, as: .leadershipLost) }
-    }
-
-    /// Undoes, last first, every speculation from `first` on, and tells those who wait for them.
-    private func retract(from first: UInt64, as refusal: WorkRefusal) {
-        guard speculations.contains(where: { $0.sequence == first }) else { return }
-        while let last = speculations.last, last.sequence >= first {
-            speculations.removeLast()
-            if let undo = last.undo { state.undo(undo) }
-            for (reply, _) in last.replies { reply(.refused(refusal)) }
-        }
-        epoch += 1
-    }
-
-    // MARK: - Following the log
-
-    private func foldCommitted() throws {
-        while folded < committed {
-            let entries = try environment.entries(folded.next, committed, 8 << 20)
-            precondition(entries.first?.index == folded.next, "the log gives the entry after the last folded one")
-            for entry in entries {
-                try fold(entry)
-                folded = entry.index
-                foldedTerm = entry.term
-            }
-            environment.folded(folded)
-        }
-        checkpointIfDue()
-    }
-
-    private func fold(_ entry: LedgerEntry) throws {
-        checkpoints.noteFolded(bytes: entry.payload.count)
-        switch entry.kind {
-        case .command: try foldCommand(entry)
-        case .membership:
-            guard let membership = Membership(decoding: entry.payload) else {
-                throw SequencerError.unreadableMembership(index: entry.index)
-            }
-            self.membership = membership
-            state.advance(to: entry.index)
-        case .noop: state.advance(to: entry.index)
-        }
-    }
-
-    private func foldCommand(_ entry: LedgerEntry) throws {
-        if case .leading(let term) = office, entry.term == term {
-            guard let speculation = speculations.popFirst() else {
-                preconditionFailure("entry \(entry.index) of this leader's own term was not prepared by it")
-            }
-            confirm(speculation, at: entry.index)
-            return
-        }
-        let command = try Command.decode(entry.payload)
-        try state.fold(command, at: entry.index, sealer: environment.sealer)
-        if case .verify = command { environment.digest(state, entry.index) }
-        noteUnapplied(command.recordCount, at: entry.index)
-    }
-
-    private func install(_ fold: CommittedFold, _ completion: (Result<Void, SequencerError>) -> Void) {
-        guard case .follower = office else { return completion(.failure(.leads)) }
-        precondition(speculations.isEmpty, "a follower's fold runs ahead of nothing")
-        if fold.index > folded {
-            state = fold.state
-            folded = fold.index
-            foldedTerm = fold.term
-            membership = fold.membership
-            committed = max(committed, folded)
-            unapplied.forget(through: folded)
-            checkpoints = CheckpointSchedule(last: folded, bytesBetween: limits.bytesPerCheckpoint)
-            logger.info("fold replaced by a snapshot's", metadata: ["index": "\(folded)", "term": "\(foldedTerm)"])
-            environment.folded(folded)
-        }
-        completion(.success(()))
-    }
-
-    private func confirm(_ speculation: Speculation, at index: LogIndex) {
-        if speculation.undo != nil {
-            state.confirm(at: index)
-        } else {
-            state.advance(to: index)
-            environment.digest(committedFold.state, index)
-        }
-        noteUnapplied(speculation.records, at: index)
-        for (reply, outcomes) in speculation.replies { reply(.committed(index, outcomes)) }
-    }
-
-    // MARK: - Leading
-
-    private func takeWaiting() throws {
-        guard case .leading(let term) = office else { return }
-        while !waiting.isEmpty, speculations.count < limits.entriesAhead {
-            if environment.logBytes() > limits.logBytes {
-                // A checkpoint may be what keeps the log from being compacted.
-                checkpointIfDue(isUrgent: true)
-                for work in waiting { work.reply(.refused(.overloaded)) }
-                waiting.removeAll()
-                return
-            }
-            guard !isHeldByPostgres(), millisecondsToGather() == nil else { return }
-            try takeNext(term: term)
-        }
-    }
-
-    /// Takes as much of the waiting work as one entry may hold.
-    private func takeNext(term: Term) throws {
-        var works: [QueuedWork] = []
-        var groups: [IntakeGroup] = []
-        var records = 0
-        var bytes = 0
-        while let next = waiting.first {
-            guard case .groups(let own) = next.work else { break }
-            let ownRecords = own.reduce(0) { $0 + $1.records.count }
-            let ownBytes = next.work.byteCount
-            if !works.isEmpty, records + ownRecords > limits.recordsPerEntry || bytes + ownBytes > limits.bytesPerEntry
-            {
-                break
-            }
-            if own.contains(where: state.needsLookUp) {
-                // Answered work is taken alone, with its own answer; the rest first, to keep the order.
-                guard works.isEmpty else { break }
-                waiting.removeFirst()
-                guard let known = next.known else {
-                    lookUp(next)
-                    continue
-                }
-                if state.isCovered(by: known) { return try take([next], groups: own, known: known, term: term) }
-                // PostgreSQL lags behind what memory has forgotten: try again later.
-                next.reply(.refused(.lookUpUnavailable))
-                continue
-            }
-            waiting.removeFirst()
-            works.append(next)
-            groups.append(contentsOf: own)
-            records += ownRecords
-            bytes += ownBytes
-        }
-        if !works.isEmpty {
-            try take(works, groups: groups, known: .none, term: term)
-        } else if let next = waiting.first, case .verification(let id) = next.work {
-            waiting.removeFirst()
-            // Time moves with transactions alone: the fold and PostgreSQL forget keys by the same clock.
-            let command = Command.verify(timeMicroseconds: state.timeMicroseconds, id: id)
-            propose(command, undo: nil, replies: [(next.reply, [])], term: term)
-        }
-    }
-
-    private func take(_ works: [QueuedWork], groups: [IntakeGroup], known: KnownDuplicates, term: Term) throws {
-        let taken: Taken
-        do throws(LedgerError) {
-            taken = try state.take(
-                groups, known: known, nowMicroseconds: environment.now(), sealer: environment.sealer,
-                rules: environment.rules)
-        } catch {
-            guard let unreadable = error.group else { throw error }
-            return try takeWithout(groupAt: unreadable, works, known: known, term: term, because: error)
-        }
-        var outcomes = taken.outcomes[...]
-        let replies = works.map { work in
-            guard case .groups(let own) = work.work else { preconditionFailure("only groups are taken together") }
-            defer { outcomes = outcomes.dropFirst(own.count) }
-            return (reply: work.reply, outcomes: Array(outcomes.prefix(own.count)))
-        }
-        guard let command = taken.command, let undo = taken.undo else {
-            // Nothing new. But what the work repeats may itself not be committed yet: answer after it.
-            if speculations.isEmpty {
-                for (reply, outcomes) in replies { reply(.committed(folded, outcomes)) }
-            } else {
-                speculations[speculations.count - 1].replies.append(contentsOf: replies)
-            }
-            return
-        }
-        propose(command, undo: undo, replies: replies, term: term)
-    }
-
-    /// A body that can't be opened, sealed under a key that this node does not have, refuses its own request alone.
-    private func takeWithout(
-        groupAt position: Int, _ works: [QueuedWork], known: KnownDuplicates, term: Term, because error: LedgerError
-    ) throws {
-        logger.error("refused what can't be opened", metadata: ["error": "\(error)"])
-        var others: [QueuedWork] = []
-        var groups: [IntakeGroup] = []
-        var first = 0
-        for work in works {
-            guard case .groups(let own) = work.work else { preconditionFailure("only groups are taken together") }
-            if (first..<first + own.count).contains(position) {
-                work.reply(.refused(.unreadable))
-            } else {
-                others.append(work)
-                groups.append(contentsOf: own)
-            }
-            first += own.count
-        }
-        if !others.isEmpty { try take(others, groups: groups, known: known, term: term) }
-    }
-
-    private func propose(
-        _ command: Command, undo: LedgerUndo?, replies: [(reply: Reply, outcomes: [GroupOutcome])], term: Term
+    func read(
+        _ look: @escaping @Sendable (LedgerState, Judge) -> @Sendable () -> Void, failed: @escaping @Sendable () -> Void
     ) {
-        sequence += 1
-        lastEntry = (.now, command.recordCount)
-        speculations.append(
-            Speculation(sequence: sequence, undo: undo, records: command.recordCount, replies: replies))
-        environment.propose(command.encode(), term, epoch) { [self, sequence] accepted in
-            if !accepted { enter(.refused(sequence: sequence)) }
-        }
-    }
-
-    /// Asks PostgreSQL about ids and keys that memory no longer covers; the work comes back with the answer.
-    private func lookUp(_ work: QueuedWork) {
-        // It leaves the queue, so a copy of it may be taken before it comes back.
-        let repetition = work.work.markedAsRepetition()
-        guard case .groups(let groups) = repetition else { return }
-        let ids = groups.flatMap { $0.records.map(\.id) }
-        let keys = groups.compactMap(\.key)
-        Task { [self] in
-            do {
-                var answered = work
-                answered.work = repetition
-                answered.known = try await environment.lookUp(ids, keys)
-                enter(answered)
-            } catch {
-                logger.warning("a duplicate look-up failed", metadata: ["error": "\(error)"])
-                work.reply(.refused(.lookUpUnavailable))
-            }
-        }
-    }
-
-    // MARK: - PostgreSQL's pace
-
-    private func noteUnapplied(_ records: Int, at index: LogIndex) {
-        unapplied.note(records, at: index)
-        unapplied.forget(through: environment.appliedIndex())
-    }
-
-    /// A PostgreSQL that is there but slow sets the pace; one that is away is waited for by the log alone.
-    private func isHeldByPostgres() -> Bool {
-        guard unapplied.count > limits.recordsUnapplied else { return false }
-        unapplied.forget(through: environment.appliedIndex())
-        return unapplied.count > limits.recordsUnapplied && environment.isPostgresReady()
-    }
-
-    /// One at a time: each copies a whole state. What is due while one is being written is due still when that is done.
-    private func checkpointIfDue(isUrgent: Bool = false) {
-        guard environment.canCheckpoint(), checkpoints.isDue(at: folded, isUrgent: isUrgent) else { return }
-        environment.checkpoint(committedFold)
-    }
-
-    /// The fold as of the last committed entry, without what runs ahead of it.
-    private var committedFold: CommittedFold {
-        var committed = state
-        for speculation in speculations.reversed() {
-            if let undo = speculation.undo { committed.undo(undo) }
-        }
-        return CommittedFold(state: committed, term: foldedTerm, membership: membership)
+        let deliver = look(state, judge)
+        guard !speculations.isEmpty else { return deliver() }
+        speculations[speculations.count - 1].readers.append(Reader(look: look, failed: failed, deliver: deliver))
     }
 }

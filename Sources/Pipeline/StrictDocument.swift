@@ -10,8 +10,7 @@ package struct StrictDocument: Sendable, Equatable {
         case number(String)
         case boolean(Bool)
         case null
-        /// Of any length; what stands in it has been checked and passed over.
-        case array
+        case array([Value])
         case object(StrictDocument)
 
         /// With its article: "a number".
@@ -82,13 +81,35 @@ package struct StrictDocument: Sendable, Equatable {
         if start < text.count, text[start] == UInt8(ascii: "{") {
             return .object(try object(&cursor, text, depth: depth + 1))
         }
+        if start < text.count, text[start] == UInt8(ascii: "[") {
+            return .array(try array(&cursor, text, depth: depth + 1))
+        }
         switch try cursor.value(depth: depth) {
         case .string(let place): return .string(string(place, text))
         case .number(let place, _): return .number(string(place, text))
         case .boolean: return .boolean(text[start] == UInt8(ascii: "t"))
         case .null: return .null
-        case .array, .object: return .array
+        case .array, .object: preconditionFailure("what begins so was read above")
         }
+    }
+
+    private static func array(
+        _ cursor: inout JSONCursor, _ text: UnsafeBufferPointer<UInt8>, depth: Int
+    ) throws(JSONSyntaxError) -> [Value] {
+        guard depth <= JSONCursor.maxDepth else {
+            throw cursor.failure("nested deeper than \(JSONCursor.maxDepth) levels")
+        }
+        try cursor.expect(UInt8(ascii: "["), "an array is expected")
+        var elements: [Value] = []
+        cursor.skipSpace()
+        if cursor.take(UInt8(ascii: "]")) { return elements }
+        repeat {
+            cursor.skipSpace()
+            elements.append(try value(&cursor, text, depth: depth))
+            cursor.skipSpace()
+        } while cursor.take(UInt8(ascii: ","))
+        try cursor.expect(UInt8(ascii: "]"), "a comma or the array's end is expected")
+        return elements
     }
 
     /// The cursor has found the bytes to be UTF-8.

@@ -43,7 +43,7 @@ public struct Submission: Sendable, Equatable {
 }
 
 /// What the detectors said of one transaction.
-public struct Verdict: Sendable, Equatable {
+public struct Judgement: Sendable, Equatable {
     public let decision: Decision
     /// 0...1.
     public let score: Float
@@ -65,9 +65,9 @@ public struct SubmissionReceipt: Sendable, Equatable {
         /// It had been taken before; this request changed nothing for it.
         public let isDuplicate: Bool
         /// Nil for a duplicate, unless verdicts are wanted.
-        public let verdict: Verdict?
+        public let verdict: Judgement?
 
-        public init(id: TransactionID, isDuplicate: Bool, verdict: Verdict?) {
+        public init(id: TransactionID, isDuplicate: Bool, verdict: Judgement?) {
             self.id = id
             self.isDuplicate = isDuplicate
             self.verdict = verdict
@@ -100,6 +100,10 @@ public enum BackendError: Error, Sendable, Equatable {
     case transactionIDReused([TransactionID])
     /// The request cannot be carried out as it stands; the fields are named.
     case invalid([InvalidField])
+    /// There is no such thing: "model 0123456789abcdef". Nothing was changed.
+    case notFound(what: String)
+    /// The rules can't be used as they stand. Line and column count from 1.
+    case invalidRules(line: Int?, column: Int?, reason: String)
     /// The cluster's present state does not allow it. Nothing of the request was taken. The text tells the particulars,
     /// without the full stop: "node 4 lacks 3012 entries".
     case conflict(code: ConflictCode, detail: String)

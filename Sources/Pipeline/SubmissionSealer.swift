@@ -30,34 +30,15 @@ struct SubmissionSealer: Sendable {
                 id = nextID
                 nextID = nextID.advanced(by: 1)
             }
-            records.append(record(submitted, id: id))
+            records.append(
+                IntakeRecord(
+                    sealing: submitted.transaction, id: id, isOccurrenceGiven: submitted.isOccurrenceGiven, sealer,
+                    blindIndex))
         }
-        let key = submission.idempotencyKey.map { key in
-            IdempotencyKey(digest: blindIndex.index128("\(submission.subject)\u{0}\(key)", in: .idempotencyKey))
-        }
+        let key = submission.idempotencyKey.map { IdempotencyKey(subject: submission.subject, key: $0, blindIndex) }
         return IntakeGroup(
             key: key, keyFingerprint: key == nil ? 0 : fingerprint(of: records, idsGiven: given > 0),
             records: records, mayBeKnown: given > 0)
-    }
-
-    private func record(_ submitted: SubmittedTransaction, id: TransactionID) -> IntakeRecord {
-        let transaction = submitted.transaction
-        let body = TransactionBody.encode(transaction, blindIndex)
-        let sealed = body.withUnsafeBytes { plain in
-            id.withBigEndianBytes { sealer.seal(plain, associatedData: $0) }
-        }
-        return IntakeRecord(
-            id: id, fingerprint: fingerprint(of: submitted, body: body),
-            userKey: blindIndex.index(transaction.userID, in: .user),
-            occurredAtMicroseconds: transaction.occurredAtMicroseconds, body: sealed)
-    }
-
-    /// Of what the client said, so that its repetition has the same: a time that the node filled in does not count.
-    private func fingerprint(of submitted: SubmittedTransaction, body: [UInt8]) -> UInt64 {
-        guard !submitted.isOccurrenceGiven else { return Fingerprint.ofBody(body, blindIndex) }
-        var timeless = submitted.transaction
-        timeless.occurredAtMicroseconds = 0
-        return Fingerprint.ofBody(TransactionBody.encode(timeless, blindIndex), blindIndex)
     }
 
     /// Of the request as a whole: what it holds and in which order; the ids count only where the client chose them.

@@ -17,7 +17,7 @@ import Testing
             #expect(store.state == .closed)
         }
         let connection = try connect(database)
-        #expect(try connection.query("SELECT count(*) FROM schema_migrations").int8(0, 0) == 1)
+        #expect(try connection.query("SELECT count(*) FROM schema_migrations").int8(0, 0) == 3)
         let text = try connection.query("SELECT txn($1)", [.uuid(TestCommands.id(123_456).rawValue)]).text(0, 0)
         #expect(text == TestCommands.id(123_456).description)
         let greatest = TransactionID(rawValue: .max)
@@ -54,7 +54,7 @@ import Testing
         try connect(database).execute("INSERT INTO schema_migrations (version) VALUES (99)")
         let store = try openStore(database, TestLog())
         defer { store.close() }
-        await #expect(throws: LedgerStoreError.newerSchema(found: 99, known: 1)) {
+        await #expect(throws: LedgerStoreError.newerSchema(found: 99, known: 3)) {
             try await store.waitUntilReady(deadline: soon)
         }
     }

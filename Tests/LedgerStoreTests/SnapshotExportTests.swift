@@ -103,9 +103,10 @@ import Testing
         try connect(database).execute(
             """
             BEGIN;
-            INSERT INTO transactions (id, log_index, accepted_at, occurred_at, user_key, decision, score, reasons,
-                fingerprint, body)
-            SELECT gen_random_uuid(), 3, now(), now(), n, 'approve', 0.5, '[]', n, convert_to(repeat('x', 8000), 'UTF8')
+            INSERT INTO transactions (id, log_index, position, accepted_at, occurred_at, user_key, decision, score,
+                reasons, fingerprint, body)
+            SELECT gen_random_uuid(), 3, 1000 + n, now(), now(), n, 'approve', 0.5, '[]', n,
+                convert_to(repeat('x', 8000), 'UTF8')
             FROM generate_series(1, 40000) AS n;
             UPDATE ledger SET transactions = transactions + 40000;
             COMMIT

@@ -50,7 +50,8 @@ enum TestCommands {
             userKey: UInt64.max - UInt64(number % 7),
             occurredAtMicroseconds: start + Int64(number / 3) * 1_000,
             decision: decision ?? Decision(rawValue: UInt8(number % 3))!, score: Float(number % 100) / 100,
-            reasons: Array(reasons.utf8), body: [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 80))
+            reasons: Array(reasons.utf8), body: [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 80),
+            token: .zero)
     }
 
     static func id(_ number: Int) -> TransactionID { TransactionID(rawValue: UInt128(number) << 64 | 1) }

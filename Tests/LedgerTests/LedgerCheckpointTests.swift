@@ -42,6 +42,17 @@ import Testing
         }
     }
 
+    @Test(arguments: [1 << 20, 3 << 20, (2 << 20) + 1]) func aLargeStateIsReadAsItWasWritten(byteCount: Int) throws {
+        try inDirectory {
+            let small = checkpoint(7)
+            let large = LedgerCheckpoint(
+                clusterID: small.clusterID, index: small.index, term: small.term, membership: small.membership,
+                state: (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 12) })
+            let path = try large.write(in: directory)
+            #expect(try LedgerCheckpoint.load(path: path, clusterID: "test") == large)
+        }
+    }
+
     @Test func everyCutAndEveryChangedByteIsDamage() throws {
         try inDirectory {
             let path = try checkpoint(7).write(in: directory)

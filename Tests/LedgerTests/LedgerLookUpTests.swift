@@ -31,6 +31,34 @@ import Testing
         #expect(state.isCovered(by: KnownDuplicates(through: LogIndex(2))))
     }
 
+    @Test mutating func whatAStreamBringsIsLookedUpIfItMayBeAmongWhatIsForgotten() throws {
+        func stretch(madeAt milliseconds: Int64, offset: Int64) -> IntakeGroup {
+            let id = TransactionID(rawValue: UInt128(milliseconds) << 80 | UInt128(offset))
+            let record = IntakeRecord(
+                sealing: ledger.transaction(), id: id, isOccurrenceGiven: true, ledger.sealer, ledger.blindIndex)
+            return IntakeGroup(
+                stream: IntakeStream(range: ledger.range(at: offset...offset), offsets: [offset], deadLetters: []),
+                records: [record], mayBeKnown: false)
+        }
+        let start = newYear / 1_000
+        for number in 0..<Int64(7) {
+            let time = start + 60_000 * number
+            let taken = try state.take(
+                [stretch(madeAt: time, offset: number)], nowMicroseconds: 1_000 * time, sealer: ledger.sealer,
+                judge: ledger.judge)
+            #expect(taken.command != nil)
+            state.confirm(at: LogIndex(UInt64(number) + 1))
+        }
+        // Forgotten is what came before the third, at two minutes; clocks may differ by ten seconds.
+        #expect(state.evictedThrough == LogIndex(4))
+        #expect(state.needsLookUp(stretch(madeAt: start, offset: 7)))
+        #expect(state.needsLookUp(stretch(madeAt: start + 180_000, offset: 7)))
+        #expect(!state.needsLookUp(stretch(madeAt: start + 400_000, offset: 7)))
+        let read = try LedgerState(decoding: state.encode(), configuration: state.configuration)
+        #expect(read.needsLookUp(stretch(madeAt: start, offset: 7)))
+        #expect(!read.needsLookUp(stretch(madeAt: start + 400_000, offset: 7)))
+    }
+
     @Test mutating func keysHaveAMemoryOfTheirOwn() throws {
         for id in 1...3 { try commit(ledger.group(ids: [id], key: UInt128(id)), at: UInt64(id)) }
         #expect(state.evictedThrough == LogIndex(1))

@@ -13,14 +13,21 @@ import Testing
             ledger.record(1, ledger.transaction()), ledger.record(2, ledger.transaction(amount: "10000.01")),
         ])
         let taken = try ledger.take([group], &state)
-        let none = Array(#"[{"code":"no_rule_fired","text":"5 rules checked, none fired","points":0}]"#.utf8)
+        let checked = "\(RuleProgram.standard.activeCount) rules checked, none fired"
+        let none = Assessment(
+            decision: .approve, score: 0,
+            reasons: [
+                Reason(code: "no_model", text: "no model is active: rules alone decided", points: 0),
+                Reason(code: "no_rule_fired", text: checked, points: 0),
+            ]
+        ).reasonsJSON
         guard case .accepted(let outcomes) = taken.outcomes[0],
             case .accepted(let decision, let score, let reasons) = outcomes[1]
         else { Issue.record("refused"); return }
         #expect(outcomes[0] == .accepted(decision: .approve, score: 0, reasons: none))
         #expect(decision == .review && score == 0.5)
         #expect(String(decoding: reasons, as: UTF8.self).contains("10,000.01 EUR is over the limit of 10,000.00 EUR"))
-        guard case .transactions(newYear, let groups) = taken.command else { Issue.record("no command"); return }
+        guard case .transactions(newYear, let groups, _) = taken.command else { Issue.record("no command"); return }
         #expect(groups.count == 1 && groups[0].key == nil)
         #expect(groups[0].records.map(\.id) == group.records.map(\.id))
         #expect(groups[0].records.map(\.body) == group.records.map(\.body))
@@ -29,20 +36,20 @@ import Testing
     }
 
     @Test mutating func eachRecordIsJudgedByThoseBeforeIt() throws {
-        let records = (1...12).map { ledger.record($0, ledger.transaction()) }
+        let records = (1...14).map { ledger.record($0, ledger.transaction()) }
         let taken = try ledger.take([ledger.group(records)], &state)
         guard case .accepted(let outcomes) = taken.outcomes[0] else { Issue.record("refused"); return }
         let fired = outcomes.map { outcome in
             guard case .accepted(_, let score, _) = outcome else { return false }
             return score > 0
         }
-        #expect(fired == [Bool](repeating: false, count: 10) + [true, true], "the eleventh is one too many")
+        #expect(fired == [Bool](repeating: false, count: 12) + [true, true], "the thirteenth is one too many")
     }
 
     @Test mutating func aRepeatedIDIsADuplicateOrAConflict() throws {
         #expect(try ledger.take([ledger.group(ids: [1, 2])], &state).summary == ["new new"])
         #expect(try ledger.take([ledger.group(ids: [2, 3])], &state).summary == ["duplicate new"])
-        let before = state.profiles[ledger.record(1, ledger.transaction()).userKey]
+        let before = state.profiles[user: ledger.record(1, ledger.transaction()).userKey]
         let other = ledger.group([
             ledger.record(9, ledger.transaction()), ledger.record(1, ledger.transaction(amount: "1")),
             ledger.record(2, ledger.transaction()), ledger.record(3, ledger.transaction(amount: "2")),
@@ -50,7 +57,7 @@ import Testing
         let taken = try ledger.take([other], &state)
         #expect(taken.summary == ["reused 1 3"])
         #expect(taken.command == nil && taken.undo == nil)
-        #expect(state.profiles[ledger.record(1, ledger.transaction()).userKey] == before)
+        #expect(state.profiles[user: ledger.record(1, ledger.transaction()).userKey] == before)
         #expect(try ledger.take([ledger.group(ids: [9])], &state).summary == ["new"], "nothing of it was taken")
         #expect(state.transactionCount == 4)
     }
@@ -89,7 +96,7 @@ import Testing
         _ = try ledger.take([ledger.group(ids: [1, 2])], &state)
         let taken = try ledger.take([ledger.group(ids: [1, 2], key: 7, keyFingerprint: 70)], &state)
         #expect(taken.summary == ["duplicate duplicate"])
-        guard case .transactions(_, let groups) = taken.command else { Issue.record("no command"); return }
+        guard case .transactions(_, let groups, _) = taken.command else { Issue.record("no command"); return }
         #expect(groups[0].records.isEmpty)
         #expect(groups[0].key?.first.rawValue == 1 && groups[0].key?.count == 2)
         #expect(try ledger.take([ledger.group(ids: [3], key: 7, keyFingerprint: 9)], &state).summary == ["key reused"])
@@ -114,7 +121,7 @@ import Testing
     @Test mutating func entryTimeNeverGoesBack() throws {
         _ = try ledger.take([ledger.group(ids: [1])], &state, now: newYear + 500)
         let taken = try ledger.take([ledger.group(ids: [2])], &state, now: newYear)
-        guard case .transactions(let time, _) = taken.command else { Issue.record("no command"); return }
+        guard case .transactions(let time, _, _) = taken.command else { Issue.record("no command"); return }
         #expect(time == newYear + 500)
     }
 

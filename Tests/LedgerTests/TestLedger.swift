@@ -29,7 +29,7 @@ let newYear: Int64 = 1_767_225_600_000_000
 struct TestLedger {
     let sealer: Sealer
     let blindIndex: BlindIndex
-    let rules = try! RuleSet()
+    let judge = Judge()
 
     init(key: UInt8 = 1) {
         let key = SealingKey(bytes: [UInt8](repeating: key, count: 32))
@@ -70,7 +70,66 @@ struct TestLedger {
     func take(
         _ groups: [IntakeGroup], _ state: inout LedgerState, known: KnownDuplicates = .none, now: Int64 = newYear
     ) throws -> Taken {
-        try state.take(groups, known: known, nowMicroseconds: now, sealer: sealer, rules: rules)
+        try state.take(groups, known: known, nowMicroseconds: now, sealer: sealer, judge: judge)
+    }
+}
+
+extension TestLedger {
+    /// What is in a record's body.
+    func event(of record: IntakeRecord) throws -> PaymentEvent {
+        var plain: [UInt8] = []
+        try record.id.withBigEndianBytes { associatedData in
+            try record.body.withUnsafeBytes { try sealer.open($0, associatedData: associatedData, into: &plain) }
+        }
+        return try plain.withUnsafeBytes { try TransactionBody.decodeEvent($0) }
+    }
+
+    func label(_ id: Int, _ verdict: Verdict = .fraud, time: Int64 = newYear) -> IntakeLabel {
+        IntakeLabel(
+            id: TransactionID(rawValue: UInt128(id)), verdict: verdict, source: "test", labelledAtMicroseconds: time)
+    }
+}
+
+/// What a database would hold of a log.
+struct TestDatabase {
+    private var known: [TransactionID: KnownPayment] = [:]
+    var through = LogIndex.zero
+
+    mutating func apply(_ command: Command, at index: LogIndex) {
+        through = index
+        switch command {
+        case .transactions(_, let groups, let models):
+            for record in groups.flatMap(\.records) {
+                known[record.id] = KnownPayment(
+                    userKey: record.userKey, body: record.body,
+                    judged: JudgedPayment(
+                        model: record.scores.model == nil ? nil : models.active, isFlagged: record.decision != .approve,
+                        shadowModel: record.scores.shadow == nil ? nil : models.shadow,
+                        isFlaggedByShadow: (record.scores.shadow?.decision ?? .approve) != .approve),
+                    verdict: nil, alert: record.decision == .approve ? nil : .new)
+            }
+        case .labels(_, let labels):
+            for label in labels {
+                guard let before = known[label.id] else { continue }
+                known[label.id] = KnownPayment(
+                    userKey: before.userKey, body: before.body, judged: before.judged, verdict: label.verdict,
+                    alert: before.alert)
+            }
+        case .reviews(_, let reviews):
+            for review in reviews {
+                guard let before = known[review.id] else { continue }
+                known[review.id] = KnownPayment(
+                    userKey: before.userKey, body: before.body, judged: before.judged,
+                    verdict: review.label?.verdict ?? before.verdict, alert: review.standing)
+            }
+        case .verify, .change, .stream, .outbox: break
+        }
+    }
+
+    func payments(_ ids: [TransactionID]) -> KnownPayments {
+        KnownPayments(
+            payments: Dictionary(
+                ids.compactMap { id in known[id].map { (id, $0) } }, uniquingKeysWith: { $1 }), through: through)
     }
 }
 
@@ -84,7 +143,23 @@ extension Taken {
             case .duplicateKey(let first, let count): "key of \(first.rawValue) +\(count)"
             case .keyReused: "key reused"
             case .idReused(let ids): "reused " + ids.map { "\($0.rawValue)" }.joined(separator: " ")
+            case .streamed(let receipt): "streamed to \(receipt.nextOffset)"
+            case .streamRefused(let refusal): "\(refusal)"
             }
         }
+    }
+}
+
+extension LedgerGroup {
+    /// The same group with other tokens.
+    func withTokens(_ token: (LedgerRecord) -> Token?) -> LedgerGroup {
+        LedgerGroup(
+            key: key,
+            records: records.map {
+                LedgerRecord(
+                    id: $0.id, fingerprint: $0.fingerprint, userKey: $0.userKey,
+                    occurredAtMicroseconds: $0.occurredAtMicroseconds, decision: $0.decision, score: $0.score,
+                    reasons: $0.reasons, body: $0.body, token: token($0), scores: $0.scores)
+            })
     }
 }

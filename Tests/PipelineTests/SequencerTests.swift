@@ -11,126 +11,6 @@ import struct Security.SHA256Digest
 import class Security.Sealer
 import struct Security.SealingKey
 
-/// A log in memory that plays consensus: the test decides what is committed, and when an office is lost.
-private final class Desk: Sendable {
-    struct State {
-        var log: [LedgerEntry] = []
-        var refusesProposals = false
-        var folded = LogIndex.zero
-        var digests: [(LogIndex, SHA256Digest)] = []
-        var checkpoints: [CommittedFold] = []
-        var lookUps: [[TransactionID]] = []
-        var known = KnownDuplicates.none
-        var failure: String?
-        var now: Int64 = 1_000_000_000
-    }
-
-    let state = Mutex(State())
-    let sealer = Sealer(key: SealingKey(bytes: [UInt8](repeating: 7, count: 32)))
-    let blindIndex = BlindIndex(key: SealingKey(bytes: [UInt8](repeating: 7, count: 32)))
-
-    /// The id's transaction, sealed.
-    func group(_ number: Int, amount: Int64 = 1_00, mayBeKnown: Bool = false) -> IntakeGroup {
-        let transaction = Transaction(
-            userID: "ada", amount: Amount(minorUnits: amount, currency: Currency("EUR")!)!, merchant: "Books",
-            location: "Berlin, DE", occurredAtMicroseconds: 1_000_000 * Int64(number))
-        let id = TransactionID(rawValue: UInt128(number))
-        let body = TransactionBody.encode(transaction, blindIndex)
-        let sealed = body.withUnsafeBytes { plain in
-            id.withBigEndianBytes { sealer.seal(plain, associatedData: $0) }
-        }
-        return IntakeGroup(
-            records: [
-                IntakeRecord(
-                    id: id, fingerprint: Fingerprint.ofBody(body, blindIndex),
-                    userKey: blindIndex.index("ada", in: .user),
-                    occurredAtMicroseconds: transaction.occurredAtMicroseconds, body: sealed)
-            ], mayBeKnown: mayBeKnown)
-    }
-
-    func sequencer(
-        _ configuration: LedgerConfiguration = LedgerConfiguration(), bytesPerCheckpoint: Int = 64 << 20
-    ) throws -> Sequencer {
-        var limits = Sequencer.Limits()
-        limits.bytesPerCheckpoint = bytesPerCheckpoint
-        let environment = SequencerEnvironment(
-            sealer: sealer, rules: try RuleSet(), now: { self.state.withLock { $0.now } },
-            entries: { from, through, _ in
-                self.state.withLock { Array($0.log[Int(from.rawValue) - 1..<Int(through.rawValue)]) }
-            },
-            propose: { payload, term, _, completion in
-                let isTaken = self.state.withLock { state in
-                    guard !state.refusesProposals else { return false }
-                    state.log.append(
-                        LedgerEntry(
-                            index: LogIndex(UInt64(state.log.count + 1)), term: term, kind: .command,
-                            payload: payload))
-                    return true
-                }
-                completion(isTaken)
-            },
-            lookUp: { ids, _ in
-                self.state.withLock { state in
-                    state.lookUps.append(ids)
-                    return state.known
-                }
-            },
-            appliedIndex: { self.state.withLock { LogIndex(UInt64($0.log.count)) } }, isPostgresReady: { true },
-            logBytes: { 0 }, folded: { index in self.state.withLock { $0.folded = index } },
-            canCheckpoint: { true },
-            checkpoint: { fold in self.state.withLock { $0.checkpoints.append(fold) } },
-            digest: { ledger, index in self.state.withLock { $0.digests.append((index, ledger.digest())) } },
-            failed: { error in self.state.withLock { $0.failure = "\(error)" } })
-        let sequencer = Sequencer(
-            environment: environment,
-            fold: CommittedFold(state: LedgerState(configuration: configuration), term: .zero, membership: .none),
-            limits: limits, logger: Logger(label: "test"))
-        sequencer.start()
-        return sequencer
-    }
-
-    func append(noop term: Term) -> LogIndex { append(.noop, [], term: term) }
-
-    func append(_ kind: EntryKind, _ payload: [UInt8], term: Term) -> LogIndex {
-        state.withLock { state in
-            let index = LogIndex(UInt64(state.log.count + 1))
-            state.log.append(LedgerEntry(index: index, term: term, kind: kind, payload: payload))
-            return index
-        }
-    }
-
-    var lastIndex: LogIndex { state.withLock { LogIndex(UInt64($0.log.count)) } }
-
-    func eventually(_ condition: (State) -> Bool) async -> Bool {
-        let deadline = ContinuousClock.now + .seconds(10)
-        while ContinuousClock.now < deadline {
-            if state.withLock({ condition($0) }) { return true }
-            await Task.yield()
-        }
-        return false
-    }
-}
-
-/// Answers as they come.
-private final class Answers: Sendable {
-    private let outcomes = Mutex<[Int: WorkOutcome]>([:])
-
-    func reply(_ number: Int) -> Sequencer.Reply {
-        { outcome in self.outcomes.withLock { $0[number] = outcome } }
-    }
-
-    subscript(_ number: Int) -> WorkOutcome? { outcomes.withLock { $0[number] } }
-
-    func wait(for number: Int) async -> WorkOutcome? {
-        let deadline = ContinuousClock.now + .seconds(10)
-        while ContinuousClock.now < deadline {
-            if let outcome = self[number] { return outcome }
-            await Task.yield()
-        }
-        return nil
-    }
-}
-
 @Suite(.timeLimit(.minutes(1))) struct SequencerTests {
     private let desk = Desk()
     private let answers = Answers()
@@ -149,14 +29,14 @@ private final class Answers: Sendable {
     }
 
     private func isAccepted(_ outcome: WorkOutcome?) -> Bool {
-        guard case .committed(_, let groups) = outcome, case .accepted(let records) = groups.first,
+        guard case .committed(_, .groups(let groups)) = outcome, case .accepted(let records) = groups.first,
             case .accepted = records.first
         else { return false }
         return true
     }
 
     private func isDuplicate(_ outcome: WorkOutcome?) -> Bool {
-        guard case .committed(_, let groups) = outcome else { return false }
+        guard case .committed(_, .groups(let groups)) = outcome else { return false }
         return groups.first == .accepted([.duplicate])
     }
 
@@ -312,6 +192,23 @@ private final class Answers: Sendable {
         #expect(last.index == LogIndex(2) && last.term == Term(3))
         sequencer.committed(through: desk.append(.membership, [1, 2, 3], term: Term(3)))
         #expect(await desk.eventually { $0.failure == "entry 3 holds no membership that can be read" })
+        sequencer.stop()
+    }
+
+    @Test func `no more is written for checkpoints than for the log`() async throws {
+        let sequencer = try desk.sequencer(bytesPerCheckpoint: 1)
+        let membership = Membership(voters: [NodeID(1)], contacts: [NodeID(1): [7]]).encode()
+        func fold() async -> Int {
+            let index = desk.append(.membership, membership, term: Term(3))
+            sequencer.committed(through: index)
+            // Answered when all that came before is done.
+            await withCheckedContinuation { done in sequencer.committedFold { _ in done.resume() } }
+            return desk.state.withLock { $0.checkpoints.count }
+        }
+        #expect(await fold() == 1)
+        desk.state.withLock { $0.checkpointBytes = 3 * membership.count }
+        let counts = [await fold(), await fold(), await fold(), await fold(), await fold(), await fold()]
+        #expect(counts == [1, 1, 2, 2, 2, 3])
         sequencer.stop()
     }
 

@@ -60,7 +60,7 @@ private final class LoneNode: Sendable {
                             maxInflightMessages: 1, maxInflightBytes: 1, maxAppendBytes: 1, maxUncommittedBytes: 1,
                             randomSeed: 1), tickMilliseconds: 10, snapshotDirectory: directory),
                     logger: logger), store: store, checkpoints: checkpoints, sealer: Sealer(key: key),
-                blindIndex: BlindIndex(key: key), rules: try RuleSet(), entries: source, failed: { _ in }),
+                blindIndex: BlindIndex(key: key), entries: source, failed: { _ in }),
             state: LedgerState(configuration: capacities), term: .zero, membership: membership,
             options: Pipeline.Options(
                 node: NodeID(number), logBytesMaximum: 1 << 30, logBytesRetained: 1 << 26, idsRemembered: 100),

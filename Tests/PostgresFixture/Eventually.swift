@@ -1,6 +1,6 @@
 /// Waits until the condition holds, for `seconds` at most.
 public func eventually(
-    within seconds: Int = 30, _ what: String = "the condition", _ condition: () throws -> Bool
+    within seconds: Int = 60, _ what: String = "the condition", _ condition: () throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while try !condition() {

@@ -117,7 +117,7 @@ public final class PostgresInstance: Sendable {
         Foundation.kill(postmaster, SIGKILL)
         for child in children { Foundation.kill(child, SIGKILL) }
         running.waitUntilExit()
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while children.contains(where: ProcessTable.isAlive), ContinuousClock.now < deadline { usleep(2_000) }
     }
 

@@ -1,13 +1,28 @@
 import Glibc
+import Threads
 
 /// The system calls of checkpoints. All block.
 enum CheckpointFile {
-    /// Writes the parts to `temporary`, makes them durable, and only then gives the file its name.
-    static func write(_ parts: [[UInt8]], to path: String, temporary: String) throws(CheckpointError) {
+    /// What is encoded, read or written at once.
+    static let pieceBytes = 1 << 20
+
+    /// Writes the pieces that `content` gives to `temporary`, makes them durable, and only then gives the file its name.
+    ///
+    /// A whole piece goes to the disk before the next: one flush of all at the end would hold up the log's.
+    static func write(
+        to path: String, temporary: String, pace: Pace,
+        content: ((UnsafeRawBufferPointer) throws(CheckpointError) -> Void) throws(CheckpointError) -> Void
+    ) throws(CheckpointError) {
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(temporary, "create") }
         do throws(CheckpointError) {
-            for part in parts { try write(part, descriptor, temporary) }
+            try content { piece throws(CheckpointError) in
+                try write(piece, descriptor, temporary)
+                guard piece.count < pieceBytes || fdatasync(descriptor) == 0 else {
+                    throw failure(temporary, "fdatasync")
+                }
+                pace.spend(piece.count)
+            }
             guard fsync(descriptor) == 0 else { throw failure(temporary, "fsync") }
         } catch {
             close(descriptor)
@@ -26,7 +41,7 @@ enum CheckpointFile {
         guard fsync(descriptor) == 0 else { throw failure(directory, "fsync") }
     }
 
-    static func read(_ path: String) throws(CheckpointError) -> [UInt8] {
+    static func read(_ path: String, pace: Pace) throws(CheckpointError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(path, "open") }
         defer { close(descriptor) }
@@ -35,11 +50,13 @@ enum CheckpointFile {
         var failed: CheckpointError?
         let bytes = [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, filled in
             while filled < buffer.count {
-                let count = Glibc.read(descriptor, buffer.baseAddress! + filled, buffer.count - filled)
+                let count = Glibc.read(
+                    descriptor, buffer.baseAddress! + filled, min(pieceBytes, buffer.count - filled))
                 if count < 0, errno == EINTR { continue }
                 if count < 0 { failed = failure(path, "read") }
                 if count <= 0 { break }
                 filled += count
+                pace.spend(count)
             }
         }
         if let failed { throw failed }
@@ -62,10 +79,12 @@ enum CheckpointFile {
         return names
     }
 
-    private static func write(_ part: [UInt8], _ descriptor: Int32, _ path: String) throws(CheckpointError) {
+    private static func write(
+        _ piece: UnsafeRawBufferPointer, _ descriptor: Int32, _ path: String
+    ) throws(CheckpointError) {
         var done = 0
-        while done < part.count {
-            let count = part.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + done, $0.count - done) }
+        while done < piece.count {
+            let count = Glibc.write(descriptor, piece.baseAddress! + done, piece.count - done)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw failure(path, "write") }
             done += count

@@ -1,6 +1,7 @@
 import Bytes
 public import Raft
 import Security
+package import Threads
 
 /// The ledger's state at one index, as a file; it spares replaying the log from its beginning.
 ///
@@ -21,10 +22,16 @@ public struct LedgerCheckpoint: Sendable, Equatable {
     public let term: Term
     /// The newest at or below `index`.
     public let membership: Membership
-    /// What `LedgerState.encode` gave.
-    public let state: [UInt8]
+    /// What `LedgerState.encode` gave; of a file that was read, the file's own bytes, not copied.
+    public let state: ArraySlice<UInt8>
 
     public init(clusterID: String, index: LogIndex, term: Term, membership: Membership, state: [UInt8]) {
+        self.init(clusterID: clusterID, index: index, term: term, membership: membership, state: state[...])
+    }
+
+    private init(
+        clusterID: String, index: LogIndex, term: Term, membership: Membership, state: ArraySlice<UInt8>
+    ) {
         precondition(1...64 ~= clusterID.utf8.count, "a cluster id has 1 to 64 bytes")
         self.clusterID = clusterID
         self.index = index
@@ -46,19 +53,34 @@ public struct LedgerCheckpoint: Sendable, Equatable {
     // MARK: Writing
 
     /// Writes the file into `directory`, so that after a crash at any moment it is either whole or not there. Blocks on the
-    /// disk. Returns its path.
+    /// disk, and goes at `pace`. Returns its path.
     @discardableResult
-    public func write(in directory: String) throws(CheckpointError) -> String {
+    package func write(in directory: String, pace: Pace = .unlimited) throws(CheckpointError) -> String {
         let path = "\(directory)/\(Self.fileName(index: index))"
-        try CheckpointFile.write(encodedParts(), to: path, temporary: path + Self.temporarySuffix)
+        try CheckpointFile.write(to: path, temporary: path + Self.temporarySuffix, pace: pace) {
+            write throws(CheckpointError) in try forEachPiece(write)
+        }
         try CheckpointFile.synchronizeDirectory(directory)
         return path
     }
 
-    /// The file's content, in parts that spare copying the state.
-    func encodedParts() -> [[UInt8]] {
-        let front = front
-        return [front, state, SHA256Digest(ofParts: [front, state]).bytes]
+    /// Gives the file's content in pieces of at most 1 MiB. The digest at its end is made on the way: whoever takes the
+    /// pieces at a pace has all of the work done at that pace.
+    func forEachPiece<Failure>(_ take: (UnsafeRawBufferPointer) throws(Failure) -> Void) throws(Failure) {
+        let digest = SHA256Stream()
+        for part in [front[...], state] {
+            try part.withUnsafeBufferPointer { bytes throws(Failure) in
+                for start in stride(from: 0, to: bytes.count, by: CheckpointFile.pieceBytes) {
+                    let end = min(start + CheckpointFile.pieceBytes, bytes.count)
+                    let piece = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[start..<end]))
+                    digest.update(piece)
+                    try take(piece)
+                }
+            }
+        }
+        try digest.finish().bytes.withUnsafeBufferPointer { bytes throws(Failure) in
+            try take(UnsafeRawBufferPointer(bytes))
+        }
     }
 
     /// Deletes all checkpoints but the newest `count`, and what interrupted writes left. Not while one is being written.
@@ -74,13 +96,13 @@ public struct LedgerCheckpoint: Sendable, Equatable {
 
     /// The newest checkpoint of `directory` that is whole, and what is wrong with those that are newer; nil if there is
     /// none. Whoever calls decides whether the log reaches back far enough to go on with it.
-    public static func newest(
-        in directory: String, clusterID: String
+    package static func newest(
+        in directory: String, clusterID: String, pace: Pace = .unlimited
     ) throws(CheckpointError) -> (checkpoint: LedgerCheckpoint?, damaged: [CheckpointError]) {
         var damaged: [CheckpointError] = []
         for name in try CheckpointFile.names(in: directory).filter({ isFileName($0) }).sorted().reversed() {
             do throws(CheckpointError) {
-                return (try load(path: "\(directory)/\(name)", clusterID: clusterID), damaged)
+                return (try load(path: "\(directory)/\(name)", clusterID: clusterID, pace: pace), damaged)
             } catch {
                 guard case .damaged = error else { throw error }
                 damaged.append(error)
@@ -90,8 +112,10 @@ public struct LedgerCheckpoint: Sendable, Equatable {
     }
 
     /// Reads one file.
-    public static func load(path: String, clusterID: String) throws(CheckpointError) -> LedgerCheckpoint {
-        let checkpoint = try decode(try CheckpointFile.read(path), path: path)
+    package static func load(
+        path: String, clusterID: String, pace: Pace = .unlimited
+    ) throws(CheckpointError) -> LedgerCheckpoint {
+        let checkpoint = try decode(try CheckpointFile.read(path, pace: pace), path: path)
         guard checkpoint.clusterID == clusterID else {
             throw .otherCluster(path: path, found: checkpoint.clusterID, expected: clusterID)
         }
@@ -104,8 +128,8 @@ public struct LedgerCheckpoint: Sendable, Equatable {
             throw .unknownVersion(path: path, found: version, known: Self.version)
         }
         do throws(MalformedBytes) {
-            return try bytes.withUnsafeBufferPointer { bytes throws(MalformedBytes) in
-                try decode(UnsafeRawBufferPointer(bytes))
+            return try bytes.withUnsafeBufferPointer { buffer throws(MalformedBytes) in
+                try decode(UnsafeRawBufferPointer(buffer), of: bytes)
             }
         } catch {
             throw .damaged(path: path, reason: error.description)
@@ -135,7 +159,10 @@ public struct LedgerCheckpoint: Sendable, Equatable {
         return writer.bytes
     }
 
-    private static func decode(_ bytes: UnsafeRawBufferPointer) throws(MalformedBytes) -> LedgerCheckpoint {
+    /// - Parameter file: the array that the bytes are of.
+    private static func decode(
+        _ bytes: UnsafeRawBufferPointer, of file: [UInt8]
+    ) throws(MalformedBytes) -> LedgerCheckpoint {
         var reader = ByteReader(bytes)
         guard try reader.take(magic.count).elementsEqual(magic) else {
             throw MalformedBytes(offset: 0, reason: "no checkpoint begins like this")
@@ -155,7 +182,9 @@ public struct LedgerCheckpoint: Sendable, Equatable {
         guard let count = Int(exactly: try reader.read(UInt64.self)) else {
             throw MalformedBytes(offset: start, reason: "an impossible length")
         }
-        let state = try reader.take(count)
+        let first = reader.offset
+        _ = try reader.take(count)
+        let state = file[first..<reader.offset]
         let covered = UnsafeRawBufferPointer(rebasing: bytes[..<reader.offset])
         let digest = try reader.take(SHA256Digest.byteCount)
         guard reader.isAtEnd else {
@@ -165,7 +194,7 @@ public struct LedgerCheckpoint: Sendable, Equatable {
             throw MalformedBytes(offset: covered.count, reason: "the checksum does not fit")
         }
         return LedgerCheckpoint(
-            clusterID: clusterID, index: index, term: term, membership: membership, state: [UInt8](state))
+            clusterID: clusterID, index: index, term: term, membership: membership, state: state)
     }
 
     private static func isFileName(_ name: some StringProtocol) -> Bool {

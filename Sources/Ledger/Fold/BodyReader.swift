@@ -21,6 +21,20 @@ struct BodyReader {
         return events
     }
 
+    /// What the labels say of their payments, in order.
+    consuming func events(of labels: [LedgerLabel]) throws(LedgerError) -> [LabelEvent] {
+        var events: [LabelEvent] = []
+        events.reserveCapacity(labels.count)
+        for (position, label) in labels.enumerated() { events.append(try event(of: label, at: position)) }
+        return events
+    }
+
+    mutating func event(of label: LedgerLabel, at position: Int) throws(LedgerError) -> LabelEvent {
+        LabelEvent(
+            payment: try event(label.id, label.userKey, label.body, group: position), verdict: label.verdict,
+            previous: label.previous, labelledAtMicroseconds: label.labelledAtMicroseconds)
+    }
+
     /// The event in `body`, which must be that of the user and the id around it.
     mutating func event(
         _ id: TransactionID, _ userKey: UInt64, _ body: [UInt8], group: Int

@@ -45,12 +45,18 @@ struct EvictionStamps: Equatable {
     private(set) var old = InsertionStamp()
     /// Of the generation dropped last.
     private(set) var evicted = InsertionStamp()
+    /// When the young generation began: everything in the others was written before.
+    private(set) var youngSinceMicroseconds: Int64 = .min
+    /// Everything in the generations that were dropped was written before.
+    private(set) var evictedBeforeMicroseconds: Int64 = .min
     /// What `evicted` was before each rotation by a pending entry.
     private var displaced: [Displaced] = []
 
     private struct Displaced: Equatable {
         let ordinal: UInt64
         var evicted: InsertionStamp
+        let youngSinceMicroseconds: Int64
+        let evictedBeforeMicroseconds: Int64
     }
 
     init() {}
@@ -61,13 +67,25 @@ struct EvictionStamps: Equatable {
         self.evicted = InsertionStamp(settled: evicted)
     }
 
-    /// `entry` wrote to the young generation; with `rotating`, it had the old one dropped first.
-    mutating func mark(_ entry: EntryMark, rotating: Bool) {
+    mutating func setTimes(youngSince: Int64, evictedBefore: Int64) {
+        (youngSinceMicroseconds, evictedBeforeMicroseconds) = (youngSince, evictedBefore)
+    }
+
+    /// `entry` wrote to the young generation; with `rotating`, it had the old one dropped first. `time` is that of the entry
+    /// before.
+    mutating func mark(_ entry: EntryMark, rotating: Bool, at time: Int64) {
         if rotating {
-            if case .pending(let ordinal) = entry { displaced.append(Displaced(ordinal: ordinal, evicted: evicted)) }
+            if case .pending(let ordinal) = entry {
+                displaced.append(
+                    Displaced(
+                        ordinal: ordinal, evicted: evicted, youngSinceMicroseconds: youngSinceMicroseconds,
+                        evictedBeforeMicroseconds: evictedBeforeMicroseconds))
+            }
             evicted = old
             old = young
             young = InsertionStamp()
+            evictedBeforeMicroseconds = youngSinceMicroseconds
+            youngSinceMicroseconds = time
         }
         young.mark(entry)
     }
@@ -88,6 +106,8 @@ struct EvictionStamps: Equatable {
             young = old
             old = evicted
             evicted = last.evicted
+            youngSinceMicroseconds = last.youngSinceMicroseconds
+            evictedBeforeMicroseconds = last.evictedBeforeMicroseconds
         }
         young.undo(ordinal)
     }

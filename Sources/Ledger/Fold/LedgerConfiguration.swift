@@ -7,10 +7,22 @@ public struct LedgerConfiguration: Sendable, Equatable {
     /// Users with a profile, likewise. At most 1.5 KB each.
     public var users: Int
 
-    public init(transactionIDs: Int = 1_000_000, idempotencyKeys: Int = 200_000, users: Int = 200_000) {
-        precondition(min(transactionIDs, idempotencyKeys, users) >= 2, "each memory holds at least two")
+    /// Merchants with a profile, likewise.
+    public var merchants: Int
+    /// Payments whose newest label is known without a look at the database, likewise, and alerts of which it is known where
+    /// they stand. About 60 and 120 bytes each.
+    public var labels: Int
+
+    public init(
+        transactionIDs: Int = 1_000_000, idempotencyKeys: Int = 200_000, users: Int = 200_000,
+        merchants: Int = 50_000, labels: Int = 100_000
+    ) {
+        precondition(
+            min(transactionIDs, idempotencyKeys, users, merchants, labels) >= 2, "each memory holds at least two")
         self.transactionIDs = transactionIDs
         self.idempotencyKeys = idempotencyKeys
         self.users = users
+        self.merchants = merchants
+        self.labels = labels
     }
 }

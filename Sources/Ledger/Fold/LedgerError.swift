@@ -11,8 +11,12 @@ public enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     case outOfOrder(index: LogIndex, applied: LogIndex)
     /// An entry holds an id that an earlier entry has brought: nothing but a fault of a leader makes one.
     case repeatedID(index: LogIndex, id: TransactionID)
+    /// An entry holds a stretch of a stream that does not fit: likewise.
+    case streamOutOfPlace(index: LogIndex, partition: StreamPartition, StreamRefusal)
     /// An entry's time is less than that of the entry before.
     case timeWentBack(index: LogIndex)
+    /// An entry holds a change that can't be made here, though the leader made it.
+    case impossibleChange(index: LogIndex)
 
     public var description: String {
         switch self {
@@ -20,7 +24,10 @@ public enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
         case .malformedBody(let group, let id, let reason): "group \(group), \(id): \(reason)"
         case .outOfOrder(let index, let applied): "entry \(index) cannot follow entry \(applied)"
         case .repeatedID(let index, let id): "entry \(index) brings \(id) a second time"
+        case .streamOutOfPlace(let index, let partition, let refusal):
+            "entry \(index) holds a stretch of \(partition) that does not fit: \(refusal)"
         case .timeWentBack(let index): "entry \(index) is older than the entry before it"
+        case .impossibleChange(let index): "entry \(index) holds a change that can't be made"
         }
     }
 }

@@ -2,6 +2,7 @@ import Bytes
 import Detection
 import Raft
 public import Security
+package import Threads
 
 /// Bytes that no state was encoded to, or one of another configuration.
 public struct InvalidLedgerState: Error, Equatable, Sendable, CustomStringConvertible {
@@ -10,34 +11,58 @@ public struct InvalidLedgerState: Error, Equatable, Sendable, CustomStringConver
 }
 
 extension LedgerState {
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 3
+    /// Before there were streams, alerts and the outbox.
+    private static let versionWithoutStreams: UInt8 = 2
 
     /// The whole state: equal states give equal bytes. Nothing may be pending.
-    public func encode() -> [UInt8] {
+    package func encode(pace: Pace = .unlimited) -> [UInt8] {
         precondition(pendingCount == 0, "a state with pending proposals belongs to no index")
-        var writer = ByteWriter(reservingCapacity: 256 + ids.count * 24 + keys.count * 56 + profiles.count * 384)
+        var writer = ByteWriter(
+            reservingCapacity: 256 + ids.count * 24 + keys.count * 56 + verdicts.count * 17 + standings.count * 64
+                + profiles.count * UserProfile.byteCount + profiles.merchantCount * MerchantProfile.byteCount)
+        var paidBytes = 0
+        func payFor(_ writtenBytes: Int) {
+            guard writtenBytes - paidBytes >= CheckpointFile.pieceBytes else { return }
+            pace.spend(writtenBytes - paidBytes)
+            paidBytes = writtenBytes
+        }
         writer.write(Self.version)
         for capacity in configuration.capacities { writer.write(UInt64(capacity)) }
         writer.write(applied.rawValue)
         writer.write(timeMicroseconds)
         writer.write(transactionCount)
-        for stamps in [idStamps, keyStamps] {
+        for stamps in [idStamps, keyStamps, verdictStamps] {
             for stamp in [stamps.young, stamps.old, stamps.evicted] { writer.write(stamp.settled.rawValue) }
         }
-        ids.encode(into: &writer, key: { $1.write($0.rawValue) }, value: { $1.write($0) })
-        keys.encode(into: &writer, key: { $1.write($0.digest) }, value: { $0.encode(into: &$1) })
-        profiles.encode(into: &writer)
+        ids.encode(into: &writer, key: { $1.write($0.rawValue) }, value: { $1.write($0) }, progress: payFor)
+        keys.encode(into: &writer, key: { $1.write($0.digest) }, value: { $0.encode(into: &$1) }, progress: payFor)
+        verdicts.encode(
+            into: &writer, key: { $1.write($0.rawValue) }, value: { $1.write($0.rawValue) }, progress: payFor)
+        profiles.encode(into: &writer, progress: payFor)
+        registry.encode(into: &writer)
+        reports.encode(into: &writer)
+        changes.encode(into: &writer)
+        streams.encode(into: &writer)
+        for stamp in [standingStamps.young, standingStamps.old, standingStamps.evicted] {
+            writer.write(stamp.settled.rawValue)
+        }
+        standings.encode(into: &writer, key: { $1.write($0.rawValue) }, value: { $0.encode(into: &$1) })
+        outbox.encode(into: &writer)
+        writer.write(idStamps.youngSinceMicroseconds)
+        writer.write(idStamps.evictedBeforeMicroseconds)
         return writer.bytes
     }
 
     /// As `encode`, on a leader with `pending` proposals (all of them, oldest first): the state without them, at
     /// `applied`. They are undone and taken again; the state and their undos are afterwards as before.
-    public mutating func encode(without pending: [Taken], sealer: Sealer) throws(LedgerError) -> [UInt8] {
-        let pending = pending.filter { $0.undo != nil }
+    public mutating func encode(
+        without pending: [(command: Command, undo: LedgerUndo)], sealer: Sealer
+    ) throws(LedgerError) -> [UInt8] {
         precondition(pending.count == pendingCount, "\(pending.count) proposals given, \(pendingCount) pending")
-        for taken in pending.reversed() { undo(taken.undo!) }
+        for proposed in pending.reversed() { undo(proposed.undo) }
         let bytes = encode()
-        for taken in pending { try takeAgain(taken.command!, sealer: sealer) }
+        for proposed in pending { try takeAgain(proposed.command, sealer: sealer) }
         return bytes
     }
 
@@ -46,6 +71,10 @@ extension LedgerState {
 
     /// Reads what `encode` wrote under the same configuration.
     public init(decoding bytes: [UInt8], configuration: LedgerConfiguration) throws(InvalidLedgerState) {
+        try self.init(decoding: bytes[...], configuration: configuration)
+    }
+
+    public init(decoding bytes: ArraySlice<UInt8>, configuration: LedgerConfiguration) throws(InvalidLedgerState) {
         do throws(MalformedBytes) {
             self = try bytes.withUnsafeBufferPointer { bytes throws(MalformedBytes) in
                 var reader = ByteReader(UnsafeRawBufferPointer(bytes))
@@ -59,7 +88,9 @@ extension LedgerState {
     private init(from reader: inout ByteReader, configuration: LedgerConfiguration) throws(MalformedBytes) {
         self.init(configuration: configuration)
         let version = try reader.read(UInt8.self)
-        guard version == Self.version else { throw MalformedBytes(offset: 0, reason: "version \(version) is unknown") }
+        guard Self.versionWithoutStreams...Self.version ~= version else {
+            throw MalformedBytes(offset: 0, reason: "version \(version) is unknown")
+        }
         for capacity in configuration.capacities {
             let written = try reader.read(UInt64.self)
             guard written == UInt64(capacity) else {
@@ -72,6 +103,7 @@ extension LedgerState {
         transactionCount = try reader.read()
         idStamps = try EvictionStamps(from: &reader)
         keyStamps = try EvictionStamps(from: &reader)
+        verdictStamps = try EvictionStamps(from: &reader)
         ids = try GenerationalMap(
             capacity: configuration.transactionIDs, from: &reader, entriesOfAtLeast: 24,
             key: { reader throws(MalformedBytes) in TransactionID(rawValue: try reader.read()) },
@@ -80,7 +112,30 @@ extension LedgerState {
             capacity: configuration.idempotencyKeys, from: &reader, entriesOfAtLeast: 52,
             key: { reader throws(MalformedBytes) in IdempotencyKey(digest: try reader.read()) },
             value: { reader throws(MalformedBytes) in try KnownKey(from: &reader) })
-        profiles = try Profiles(capacity: configuration.users, from: &reader)
+        verdicts = try GenerationalMap(
+            capacity: configuration.labels, from: &reader, entriesOfAtLeast: 17,
+            key: { reader throws(MalformedBytes) in TransactionID(rawValue: try reader.read()) },
+            value: { reader throws(MalformedBytes) in try Verdict(from: &reader) })
+        profiles = try Profiles(users: configuration.users, merchants: configuration.merchants, from: &reader)
+        registry = try DetectionRegistry(from: &reader)
+        reports = try ModelReports(from: &reader)
+        changes = try SettledChanges(from: &reader)
+        if version > Self.versionWithoutStreams {
+            streams = try StreamOffsets(from: &reader)
+            standingStamps = try EvictionStamps(from: &reader)
+            standings = try GenerationalMap(
+                capacity: configuration.labels, from: &reader, entriesOfAtLeast: 16 + AlertStanding.minimumByteCount,
+                key: { reader throws(MalformedBytes) in TransactionID(rawValue: try reader.read()) },
+                value: { reader throws(MalformedBytes) in try AlertStanding(from: &reader) })
+            outbox = try Outbox(from: &reader)
+            let youngSince = try reader.read(Int64.self)
+            idStamps.setTimes(youngSince: youngSince, evictedBefore: try reader.read())
+        } else if idStamps.old.settled != .zero {
+            // Nobody wrote down when: then up to now.
+            idStamps.setTimes(
+                youngSince: timeMicroseconds, evictedBefore: idStamps.evicted.settled == .zero ? .min : timeMicroseconds
+            )
+        }
         guard reader.isAtEnd else {
             throw MalformedBytes(offset: reader.offset, reason: "\(reader.remaining) bytes too many")
         }
@@ -88,7 +143,7 @@ extension LedgerState {
 }
 
 extension LedgerConfiguration {
-    fileprivate var capacities: [Int] { [transactionIDs, idempotencyKeys, users] }
+    fileprivate var capacities: [Int] { [transactionIDs, idempotencyKeys, users, merchants, labels] }
 }
 
 extension EvictionStamps {

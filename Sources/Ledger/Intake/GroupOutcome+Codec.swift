@@ -7,6 +7,8 @@ extension GroupOutcome {
         case duplicateKey = 1
         case keyReused = 2
         case idReused = 3
+        case streamed = 4
+        case streamRefused = 5
     }
 
     /// For the way back to the node that took the group in.
@@ -26,6 +28,12 @@ extension GroupOutcome {
             writer.write(Tag.idReused.rawValue)
             writer.write(UInt32(ids.count))
             for id in ids { writer.write(id.rawValue) }
+        case .streamed(let receipt):
+            writer.write(Tag.streamed.rawValue)
+            receipt.encode(into: &writer)
+        case .streamRefused(let refusal):
+            writer.write(Tag.streamRefused.rawValue)
+            refusal.encode(into: &writer)
         }
     }
 
@@ -49,6 +57,8 @@ extension GroupOutcome {
             ids.reserveCapacity(count)
             for _ in 0..<count { ids.append(TransactionID(rawValue: try reader.read())) }
             self = .idReused(ids)
+        case .streamed: self = .streamed(try StreamReceipt(from: &reader))
+        case .streamRefused: self = .streamRefused(try StreamRefusal(from: &reader))
         case nil:
             throw MalformedBytes(offset: start, reason: "an unknown outcome")
         }

@@ -18,4 +18,8 @@ public enum GroupOutcome: Sendable, Equatable {
     case keyReused
     /// These ids belong to other content already. Nothing of the group was taken.
     case idReused([TransactionID])
+    /// Of a stretch of a stream: all of it is settled.
+    case streamed(StreamReceipt)
+    /// Of a stretch of a stream that does not fit: nothing of it was taken.
+    case streamRefused(StreamRefusal)
 }

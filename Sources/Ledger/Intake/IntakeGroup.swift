@@ -35,20 +35,33 @@ public struct IntakeRecord: Sendable, Equatable {
     }
 }
 
-/// What one request brought: taken whole or not at all.
+/// What one request brought, taken whole or not at all; or a stretch of a stream.
 public struct IntakeGroup: Sendable, Equatable {
     public let key: IdempotencyKey?
     /// Keyed hash of the request's content, compared when the key comes again; zero without a key.
     public let keyFingerprint: UInt64
-    /// At least one.
+    /// At least one; of a stream, any number.
     public let records: [IntakeRecord]
     /// The ids may have been taken before: the client chose them, or the group is forwarded again.
     public var mayBeKnown: Bool
+    /// Nil: a request brought it.
+    public let stream: IntakeStream?
 
     public init(key: IdempotencyKey? = nil, keyFingerprint: UInt64 = 0, records: [IntakeRecord], mayBeKnown: Bool) {
         self.key = key
         self.keyFingerprint = keyFingerprint
         self.records = records
         self.mayBeKnown = mayBeKnown
+        stream = nil
+    }
+
+    /// One offset of the stream for each record.
+    public init(stream: IntakeStream, records: [IntakeRecord], mayBeKnown: Bool) {
+        precondition(stream.offsets.count == records.count, "a record without an offset, or an offset of no record")
+        key = nil
+        keyFingerprint = 0
+        self.records = records
+        self.mayBeKnown = mayBeKnown
+        self.stream = stream
     }
 }

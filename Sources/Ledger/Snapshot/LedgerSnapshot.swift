@@ -1,5 +1,6 @@
 import Glibc
 public import Raft
+package import Threads
 
 /// All that a node needs to go on without the log's beginning: a checkpoint of the fold, and the tables as the database
 /// of the node that made it had them, at the same place of the log or after it.
@@ -7,7 +8,7 @@ public import Raft
 /// One file. Numbers are little-endian:
 ///
 ///     0  magic, "RDBTSNAP"
-///     8  version, 1, 4 bytes
+///     8  version, 3, 4 bytes
 ///    12  blocks
 ///
 /// A block:
@@ -24,16 +25,24 @@ public import Raft
 ///     2  checkpoint: the file of a `LedgerCheckpoint`
 ///     3  transactions: the table in PostgreSQL's binary COPY format, columns as in `LedgerTable`
 ///     4  idempotency keys, likewise
-///     5  row counts: one block; rows of transactions, 8 bytes, rows of idempotency keys, 8 bytes
-///     6  end: one block; SHA-256 of all bytes of the file before this block, 32 bytes; nothing follows
+///     5  labels, likewise
+///     6  changes of rules, lists and models, likewise
+///     7  how far streams have been taken, likewise
+///     8  dead letters, likewise
+///     9  alerts, likewise
+///    10  reviews of alerts, likewise
+///    11  row counts: one block; rows of each table in the order above, 8 bytes each
+///    12  end: one block; SHA-256 of all bytes of the file before this block, 32 bytes; nothing follows
 public struct LedgerSnapshot: Equatable, Sendable {
     public let header: LedgerSnapshotHeader
     /// At the header's index, of its term and membership.
     public let checkpoint: LedgerCheckpoint
-    public let transactions: Int
-    public let idempotencyKeys: Int
+    let rows: [LedgerTable: Int]
     /// Of the file.
     public let byteCount: Int
+
+    public var transactions: Int { rows[.transactions] ?? 0 }
+    public var idempotencyKeys: Int { rows[.idempotencyKeys] ?? 0 }
 
     // MARK: Names
 
@@ -63,8 +72,8 @@ public struct LedgerSnapshot: Equatable, Sendable {
     /// more than one block of the tables, in memory.
     ///
     /// - Parameter isStopped: asked between blocks; true ends it with `interrupted`.
-    public static func load(
-        path: String, clusterID: String, isStopped: () -> Bool = { false }
+    package static func load(
+        path: String, clusterID: String, pace: Pace = .unlimited, isStopped: () -> Bool = { false }
     ) throws(LedgerSnapshotError) -> LedgerSnapshot {
         let reader = try SnapshotReader(path: path)
         func stopIfAsked() throws(LedgerSnapshotError) {
@@ -76,18 +85,21 @@ public struct LedgerSnapshot: Equatable, Sendable {
         while let content = try reader.next(of: .checkpoint) {
             try stopIfAsked()
             bytes.append(contentsOf: content)
+            pace.spend(content.count)
         }
         let checkpoint = try decodeCheckpoint(bytes, path: path)
         guard checkpoint.clusterID == header.clusterID, checkpoint.index == header.index,
             checkpoint.term == header.term, checkpoint.membership == header.membership
         else { throw .damaged(path: path, reason: "its checkpoint is another than its header says") }
         for table in LedgerTable.allCases {
-            while try reader.next(of: table.section) != nil { try stopIfAsked() }
+            while let content = try reader.next(of: table.section) {
+                try stopIfAsked()
+                pace.spend(content.count)
+            }
         }
         let rows = try reader.finish()
         return LedgerSnapshot(
-            header: header, checkpoint: checkpoint, transactions: rows[.transactions]!,
-            idempotencyKeys: rows[.idempotencyKeys]!, byteCount: reader.offset)
+            header: header, checkpoint: checkpoint, rows: rows, byteCount: reader.offset)
     }
 
     /// What the file says of itself; the rest of it is not looked at.

@@ -39,10 +39,13 @@ final class SnapshotExporter: Sendable {
                 "synchronize_seqscans": "off",
             ])
         let timeout = options.exportTimeoutMilliseconds
+        let pace = options.pace
         let monitor = monitor
         thread = DedicatedThread(name: "snapshot") {
             while let job = Self.next(monitor) {
-                let outcome = Result { try Self.export(job, configuration, identity, timeoutMilliseconds: timeout) }
+                let outcome = Result {
+                    try Self.export(job, configuration, identity, pace, timeoutMilliseconds: timeout)
+                }
                 let reason = monitor.update { state in
                     defer { state = State(isClosing: state.isClosing) }
                     return state.stopReason
@@ -123,17 +126,21 @@ final class SnapshotExporter: Sendable {
     // MARK: On the thread
 
     private static func export(
-        _ job: Job, _ configuration: PostgresConfiguration, _ identity: LedgerStoreIdentity, timeoutMilliseconds: Int
+        _ job: Job, _ configuration: PostgresConfiguration, _ identity: LedgerStoreIdentity, _ pace: Pace,
+        timeoutMilliseconds: Int
     ) throws -> LedgerSnapshotReceipt {
         let started = ContinuousClock.now
         let connection = try PostgresConnection(configuration, interrupter: job.interrupter)
         try connection.begin(.readOnlySnapshot)
         // Before the snapshot is taken: an installation's TRUNCATE would empty the tables under it.
-        try connection.execute("LOCK TABLE ledger, transactions, idempotency_keys IN ACCESS SHARE MODE")
+        try connection.execute(
+            "LOCK TABLE ledger, \(LedgerTable.allCases.map(\.rawValue).joined(separator: ", ")) IN ACCESS SHARE MODE")
         let (header, recorded) = try header(of: job, identity, connection)
-        let writer = try SnapshotWriter(path: job.path)
+        let writer = try SnapshotWriter(path: job.path, pace: pace)
         try writer.append(header.encode(), to: .header)
-        for part in job.checkpoint.encodedParts() { try writer.append(part, to: .checkpoint) }
+        try job.checkpoint.forEachPiece { piece throws(LedgerSnapshotError) in
+            try writer.append(piece, to: .checkpoint)
+        }
         var counts: [LedgerTable: Int] = [:]
         for table in LedgerTable.allCases {
             counts[table] = try copy(table, connection, to: writer, job.interrupter) {
@@ -147,9 +154,8 @@ final class SnapshotExporter: Sendable {
         guard transactions == recorded else {
             throw LedgerSnapshotError.rowsMiscounted(counted: transactions, recorded: recorded)
         }
-        var rowCounts = ByteWriter(reservingCapacity: 16)
-        rowCounts.write(UInt64(transactions))
-        rowCounts.write(UInt64(keys))
+        var rowCounts = ByteWriter(reservingCapacity: 8 * LedgerTable.allCases.count)
+        for table in LedgerTable.allCases { rowCounts.write(UInt64(counts[table]!)) }
         try writer.append(rowCounts.bytes, to: .rowCounts)
         try writer.finish()
         return LedgerSnapshotReceipt(

@@ -1,5 +1,6 @@
 import Postgres
 import Raft
+import Threads
 
 /// Replaces a database's content by that of a snapshot, in one transaction: whatever happens, it has the old content or
 /// the new.
@@ -10,6 +11,7 @@ struct SnapshotInstallation {
     let identity: LedgerStoreIdentity
     /// The server may take so long to commit.
     let commitTimeoutMilliseconds: Int
+    let pace: Pace
     /// Asked between blocks; true breaks it off.
     let isStopped: () -> Bool
 
@@ -50,11 +52,13 @@ struct SnapshotInstallation {
                 "COPY \(table.rawValue) (\(table.columnList)) FROM STDIN (FORMAT binary, FREEZE)"
             ) {
                 try stopIfAsked()
-                return try reader.next(of: table.section)
+                let block = try reader.next(of: table.section)
+                pace.spend(block?.count ?? 0)
+                return block
             }
-            let expected = table == .transactions ? snapshot.transactions : snapshot.idempotencyKeys
+            let expected = snapshot.rows[table]
             guard taken == expected else {
-                throw changed("the database took \(taken) of \(expected) rows of \(table.rawValue)")
+                throw changed("the database took \(taken) of \(expected ?? 0) rows of \(table.rawValue)")
             }
         }
         _ = try reader.finish()

@@ -41,7 +41,7 @@ final class SnapshotInstaller {
         if let checked { return checked }
         do {
             let snapshot = try LedgerSnapshot.load(
-                path: request.path, clusterID: identity.clusterID, isStopped: { isStopped })
+                path: request.path, clusterID: identity.clusterID, pace: options.pace, isStopped: { isStopped })
             try request.accept(snapshot)
             checked = snapshot
             return snapshot
@@ -59,7 +59,8 @@ final class SnapshotInstaller {
         guard let request = signal.withLock({ $0.installation }) else { return nil }
         let installation = SnapshotInstallation(
             path: request.path, snapshot: snapshot, identity: identity,
-            commitTimeoutMilliseconds: options.installCommitTimeoutMilliseconds, isStopped: { self.isStopped })
+            commitTimeoutMilliseconds: options.installCommitTimeoutMilliseconds, pace: options.pace,
+            isStopped: { self.isStopped })
         do {
             let position = try installation.install(connection)
             logger.notice(

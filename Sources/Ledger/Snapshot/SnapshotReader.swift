@@ -66,19 +66,21 @@ final class SnapshotReader {
     /// of each table.
     func finish() throws(LedgerSnapshotError) -> [LedgerTable: Int] {
         let counts = try only(of: .rowCounts)
-        guard counts.count == 16 else { throw damage(at: offset, "\(counts.count) bytes of row counts") }
-        func count(_ offset: Int) -> Int? {
-            Int(exactly: UInt64(littleEndian: counts.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+        guard counts.count == 8 * LedgerTable.allCases.count else {
+            throw damage(at: offset, "\(counts.count) bytes of row counts")
         }
-        guard let transactions = count(0), let keys = count(8) else {
-            throw damage(at: offset, "impossible row counts")
+        var rows: [LedgerTable: Int] = [:]
+        for (position, table) in LedgerTable.allCases.enumerated() {
+            let count = UInt64(littleEndian: counts.loadUnaligned(fromByteOffset: 8 * position, as: UInt64.self))
+            guard let count = Int(exactly: count) else { throw damage(at: offset, "impossible row counts") }
+            rows[table] = count
         }
         // The block that is read next is not part of what it vouches for.
         let expected = digest.finish().bytes
         guard try only(of: .end).elementsEqual(expected) else { throw damage(at: offset, "the digest does not fit") }
         var byte: UInt8 = 0
         guard read(descriptor, &byte, 1) == 0 else { throw damage(at: offset, "there are bytes behind the end") }
-        return [.transactions: transactions, .idempotencyKeys: keys]
+        return rows
     }
 
     private var content: UnsafeRawBufferPointer {

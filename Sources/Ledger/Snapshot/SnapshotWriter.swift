@@ -2,6 +2,7 @@ import Bytes
 internal import CChecksum
 import Glibc
 import Security
+import Threads
 
 /// Writes a snapshot file block by block, with one block in memory. Confined to one thread.
 ///
@@ -9,10 +10,11 @@ import Security
 final class SnapshotWriter {
     static let temporarySuffix = ".tmp"
     /// What has been written goes to the disk in turns: one flush of all at the end would hold up the log's.
-    private static let bytesPerFlush = 32 << 20
+    private static let bytesPerFlush = 4 << 20
 
     private let path: String
     private let descriptor: Int32
+    private let pace: Pace
     private let digest = SHA256Stream()
     private var section = SnapshotBlock.Section.header
     /// Room for the head, then the content so far.
@@ -21,8 +23,9 @@ final class SnapshotWriter {
     private var isFinished = false
     private(set) var byteCount = 0
 
-    init(path: String) throws(LedgerSnapshotError) {
+    init(path: String, pace: Pace) throws(LedgerSnapshotError) {
         self.path = path
+        self.pace = pace
         block = []
         block.reserveCapacity(SnapshotBlock.headBytes + SnapshotBlock.contentLimit)
         let temporary = path + Self.temporarySuffix
@@ -104,6 +107,7 @@ final class SnapshotWriter {
             guard count >= 0 else { throw .lastSystemError(path + Self.temporarySuffix, "write") }
             done += count
         }
+        pace.spend(bytes.count)
         byteCount += bytes.count
         unflushedBytes += bytes.count
         guard unflushedBytes >= Self.bytesPerFlush else { return }

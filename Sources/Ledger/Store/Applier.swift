@@ -135,6 +135,8 @@ final class Applier {
         events.onState(.ready)
         status.resumeReady()
         status.resumeApplied(through: position.index)
+        // Perhaps by an earlier session, of which nobody has heard.
+        status.noteAlerts(through: position.index)
         events.onApplied(position.index)
     }
 
@@ -165,6 +167,7 @@ final class Applier {
     private func finish(_ error: LedgerStoreError) {
         status.appliedWaiters.failAll(error)
         status.readyWaiters.failAll(error)
+        status.alertWaiters.failAll(error)
         digests.stop(error)
         installer.end(error)
     }
@@ -336,6 +339,7 @@ final class Applier {
         lagGauge.record(status.current.lag)
         if let verifyID = batch.verifyID { digests.begin(at: reached.index, verifyID: verifyID) }
         status.resumeApplied(through: reached.index)
+        if batch.alerts > 0 { status.noteAlerts(through: reached.index) }
         events.onApplied(reached.index)
     }
 

@@ -10,8 +10,8 @@ public struct ContentDigest: Equatable, Sendable {
     public let verifyID: UInt64
     public let transactions: Int
     public let idempotencyKeys: Int
-    /// SHA-256 over all transactions by id, then all idempotency keys by key, in PostgreSQL's binary COPY format;
-    /// 64 hexadecimal digits.
+    /// SHA-256 over all rows of all tables (`LedgerTable`), each in its order, in PostgreSQL's binary COPY format; 64
+    /// hexadecimal digits.
     public let sha256: String
 
     public init(index: LogIndex, verifyID: UInt64, transactions: Int, idempotencyKeys: Int, sha256: String) {
@@ -32,20 +32,17 @@ struct DigestSnapshot {
     /// Reads all of it. Takes as long as reading the tables does.
     func digest() throws(PostgresError) -> ContentDigest {
         let hash = SHA256Stream()
-        let transactions = try connection.copyOut(
-            """
-            COPY (SELECT \(LedgerTable.transactions.columnList) FROM transactions ORDER BY id) TO STDOUT (FORMAT binary)
-            """
-        ) { hash.update($0) }
-        let keys = try connection.copyOut(
-            """
-            COPY (SELECT \(LedgerTable.idempotencyKeys.columnList) FROM idempotency_keys ORDER BY key)
-            TO STDOUT (FORMAT binary)
-            """
-        ) { hash.update($0) }
+        var rows: [LedgerTable: Int] = [:]
+        for table in LedgerTable.allCases {
+            rows[table] = try connection.copyOut(
+                """
+                COPY (SELECT \(table.columnList) FROM \(table.rawValue) ORDER BY \(table.order)) TO STDOUT (FORMAT binary)
+                """
+            ) { hash.update($0) }
+        }
         try connection.rollBack()
         return ContentDigest(
-            index: index, verifyID: verifyID, transactions: transactions, idempotencyKeys: keys,
-            sha256: hash.finish().description)
+            index: index, verifyID: verifyID, transactions: rows[.transactions]!,
+            idempotencyKeys: rows[.idempotencyKeys]!, sha256: hash.finish().description)
     }
 }

@@ -9,6 +9,8 @@ import Threads
 /// transaction as the rows. A database that is gone is waited for; nothing else of the node depends on it.
 public final class LedgerStore: Sendable {
     public static let pageLimits = 1...1_000
+    /// One may hold 64 KiB.
+    public static let deadLetterPageLimits = 1...100
 
     let signal: Monitor<ApplySignal>
     let status: StoreStatus
@@ -16,6 +18,7 @@ public final class LedgerStore: Sendable {
     private let digests: DigestWorker
     private let pool: PostgresPool
     private let interrupter = PostgresInterrupter()
+    private let connectionString: String
     private let thread: DedicatedThread
     /// How long a transaction under way may take at closing before it is broken off.
     private static let closeGraceMilliseconds = 2_000
@@ -37,6 +40,7 @@ public final class LedgerStore: Sendable {
                 "enable_seqscan": "off", "plan_cache_mode": "force_custom_plan",
             ])
         try reading.validate()
+        connectionString = options.connectionString
         pool = PostgresPool(
             name: "pg-read", size: options.readConnections, configuration: reading,
             queueLimit: options.readQueueLimit, queueTimeoutMilliseconds: options.readTimeoutMilliseconds,
@@ -103,6 +107,16 @@ public final class LedgerStore: Sendable {
         try await pool.run { try TransactionQueries.known(ids: ids, keys: keys, $0) }
     }
 
+    /// What the database knows of payments that are to be labelled, once it has applied `atLeast`.
+    public func payments(
+        _ ids: [TransactionID], atLeast: LogIndex, deadline: ContinuousClock.Instant
+    ) async throws -> KnownPayments {
+        try await read(atLeast: atLeast, deadline: deadline) { connection in
+            let known = try TransactionQueries.payments(ids, connection)
+            return (known, known.through)
+        }
+    }
+
     /// The transaction, as the database has it.
     ///
     /// - Parameters:
@@ -133,8 +147,38 @@ public final class LedgerStore: Sendable {
         }
     }
 
+    /// The dead letters behind `position`, in the order of the log; `atLeast` as for one transaction.
+    ///
+    /// Throws `invalidLimit` unless `limit` is in `deadLetterPageLimits`.
+    public func deadLetters(
+        after position: OutboxPosition = .start, limit: Int, atLeast: LogIndex = .zero,
+        deadline: ContinuousClock.Instant = .now
+    ) async throws -> StoredDeadLetters {
+        guard Self.deadLetterPageLimits.contains(limit) else {
+            throw LedgerStoreError.invalidLimit(limit, allowed: Self.deadLetterPageLimits)
+        }
+        return try await read(atLeast: atLeast, deadline: deadline) { connection in
+            let letters = try StreamQueries.deadLetters(after: position, limit: limit, connection)
+            return (letters, letters.applied)
+        }
+    }
+
+    /// How far each stream has come, in order of topic and partition.
+    public func streamOffsets(
+        atLeast: LogIndex = .zero, deadline: ContinuousClock.Instant = .now
+    ) async throws -> [StoredStreamOffset] {
+        try await read(atLeast: atLeast, deadline: deadline) { connection in
+            try StreamQueries.offsets(connection)
+        }
+    }
+
+    /// Everything that the database holds, in the order of the log. Blocks; `interrupter` breaks it off.
+    public func openHistory(interrupter: PostgresInterrupter) throws(PostgresError) -> LedgerHistory {
+        try LedgerHistory(connectionString: connectionString, interrupter: interrupter)
+    }
+
     /// Reads once the index is applied; and again if the database that answers has lost it meanwhile.
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         atLeast: LogIndex, deadline: ContinuousClock.Instant,
         _ body: @escaping @Sendable (PostgresConnection) throws -> (Value, applied: LogIndex)
     ) async throws -> Value {

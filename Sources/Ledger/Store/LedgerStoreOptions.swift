@@ -1,4 +1,5 @@
 public import Raft
+package import Threads
 
 /// Whose content a database holds: one node of one cluster.
 ///
@@ -46,6 +47,9 @@ public struct LedgerStoreOptions: Sendable {
     public var installCommitTimeoutMilliseconds = 1_800_000
     /// Callers that may wait at the same time for an index to be applied, or for a digest.
     public var waiterLimit = 10_000
+
+    /// Of the snapshots that are written and installed.
+    package var pace = Pace.unlimited
 
     public init(connectionString: String) { self.connectionString = connectionString }
 }

@@ -6,6 +6,9 @@ final class StoreStatus: Sendable {
     private let progress: Mutex<LedgerStoreProgress>
     let appliedWaiters: WaitList<LogIndex>
     let readyWaiters: WaitList<Void>
+    let alertWaiters: WaitList<Void>
+    /// The database may hold alerts of entries up to here that nobody has been told of.
+    private let alerts = Mutex(LogIndex.zero)
 
     init(waiterLimit: Int) {
         progress = Mutex(
@@ -14,6 +17,7 @@ final class StoreStatus: Sendable {
                 transactions: 0, statistics: LedgerStoreStatistics()))
         appliedWaiters = WaitList(limit: waiterLimit)
         readyWaiters = WaitList(limit: waiterLimit)
+        alertWaiters = WaitList(limit: waiterLimit)
     }
 
     var current: LedgerStoreProgress { progress.withLock { $0 } }
@@ -33,6 +37,17 @@ final class StoreStatus: Sendable {
         let progress = current
         if progress.applied >= index { return .success(progress.applied) }
         return finalError.map { .failure($0) }
+    }
+
+    /// Whether there may be alerts at or behind this entry.
+    func alertsOutcome(_ index: LogIndex) -> Result<Void, LedgerStoreError>? {
+        if alerts.withLock({ $0 }) >= index { return .success(()) }
+        return finalError.map { .failure($0) }
+    }
+
+    func noteAlerts(through index: LogIndex) {
+        alerts.withLock { $0 = max($0, index) }
+        alertWaiters.resume(through: index) { $0 <= index ? .success(()) : nil }
     }
 
     func readyOutcome() -> Result<Void, LedgerStoreError>? {

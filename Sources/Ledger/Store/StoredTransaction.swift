@@ -17,6 +17,36 @@ public struct StoredTransaction: Equatable, Sendable {
     public let fingerprint: UInt64
     /// Sealed; the associated data are the id's 16 big-endian bytes.
     public let body: [UInt8]
+    public let judging: StoredScores
+    /// The newest; nil: there is none.
+    public let label: StoredLabel?
+}
+
+/// What the engines said of a stored transaction, and which models they were.
+public struct StoredScores: Equatable, Sendable {
+    public let models: JudgingModels
+    public let scores: RecordScores
+
+    public init(models: JudgingModels, scores: RecordScores) {
+        self.models = models
+        self.scores = scores
+    }
+}
+
+/// A label as the database holds it.
+public struct StoredLabel: Equatable, Sendable {
+    public let verdict: Verdict
+    public let source: String
+    public let labelledAtMicroseconds: Int64
+    /// The log entry that carried it.
+    public let logIndex: LogIndex
+
+    public init(verdict: Verdict, source: String, labelledAtMicroseconds: Int64, logIndex: LogIndex) {
+        self.verdict = verdict
+        self.source = source
+        self.labelledAtMicroseconds = labelledAtMicroseconds
+        self.logIndex = logIndex
+    }
 }
 
 /// Which transactions are wanted; all conditions must hold.

@@ -48,6 +48,11 @@ public enum TransactionBody {
         return writer.bytes
     }
 
+    /// An encoded body, sealed for the id: it opens with no other.
+    public static func seal(_ body: [UInt8], of id: TransactionID, _ sealer: Sealer) -> [UInt8] {
+        body.withUnsafeBytes { plain in id.withBigEndianBytes { sealer.seal(plain, associatedData: $0) } }
+    }
+
     /// What the rules need; reads only the fixed front.
     public static func decodeEvent(_ bytes: UnsafeRawBufferPointer) throws(MalformedBytes) -> PaymentEvent {
         var reader = ByteReader(bytes)
