@@ -47,6 +47,54 @@ struct DocumentFields {
         isPresent(name) ? boolean(name) : nil
     }
 
+    mutating func optionalString(_ name: String) -> String? {
+        isPresent(name) ? string(name) : nil
+    }
+
+    /// A string that is not empty and has at most `maxBytes` bytes.
+    mutating func string(_ name: String, maxBytes: Int) -> String? {
+        guard let text = string(name) else { return nil }
+        guard (1...maxBytes).contains(text.utf8.count) else { return fault(name, "must have 1 to \(maxBytes) bytes") }
+        return text
+    }
+
+    mutating func optionalString(_ name: String, maxBytes: Int) -> String? {
+        isPresent(name) ? string(name, maxBytes: maxBytes) : nil
+    }
+
+    /// A time of RFC 3339, in microseconds since 1970 UTC.
+    mutating func optionalTime(_ name: String) -> Int64? {
+        guard isPresent(name), let text = string(name) else { return nil }
+        guard let microseconds = RFC3339.microseconds(from: text) else {
+            return fault(name, "must be a time of RFC 3339 with an offset, such as \"2026-11-22T13:45:00Z\"")
+        }
+        return microseconds
+    }
+
+    /// An array of at most `count` strings, none empty and none longer than `maxBytes` bytes.
+    mutating func optionalStrings(_ name: String, count: Int, maxBytes: Int) -> [String]? {
+        guard isPresent(name), let value = required(name) else { return nil }
+        guard case .array(let elements) = value else { return wrongType(name, "an array of strings", value) }
+        guard elements.count <= count else { return fault(name, "must hold at most \(count) values") }
+        var strings: [String] = []
+        for (place, element) in elements.enumerated() {
+            guard case .string(let text) = element else { return wrongType("\(name)[\(place)]", "a string", element) }
+            guard (1...maxBytes).contains(text.utf8.count) else {
+                return fault("\(name)[\(place)]", "must have 1 to \(maxBytes) bytes")
+            }
+            strings.append(text)
+        }
+        return strings
+    }
+
+    /// As `optionalStrings`, but there must be one at least.
+    mutating func strings(_ name: String, count: Int, maxBytes: Int) -> [String]? {
+        guard required(name) != nil else { return nil }
+        guard let strings = optionalStrings(name, count: count, maxBytes: maxBytes) else { return nil }
+        guard !strings.isEmpty else { return fault(name, "must hold 1 to \(count) values") }
+        return strings
+    }
+
     /// The fields of an object; what is wrong with them is given back to `take(faultsOf:)`.
     mutating func object(_ name: String) -> DocumentFields? {
         guard let value = required(name) else { return nil }
@@ -58,22 +106,30 @@ struct DocumentFields {
         faults += inner.faults + inner.strays
     }
 
+    /// Notes what is wrong with a field.
+    mutating func note(_ name: String, _ reason: String) {
+        faults.append(InvalidField(field: prefix + name, reason: reason))
+    }
+
     /// Notes a fault with a field whose type is right.
     @discardableResult
     mutating func fault<Value>(_ name: String, _ reason: String) -> Value? {
-        faults.append(InvalidField(field: prefix + name, reason: reason))
+        note(name, reason)
         return nil
     }
 
+    /// All that is wrong, the fields that nobody asked for included.
+    var allFaults: [InvalidField] { faults + strays }
+
     /// Throws all that is wrong.
     func finish() throws(Problem) {
-        let all = faults + strays
+        let all = allFaults
         guard all.isEmpty else { throw Problem(all) }
     }
 
     /// Null for an optional field is the same as its absence.
     private mutating func isPresent(_ name: String) -> Bool {
-        asked.append(name)
+        if !asked.contains(name) { asked.append(name) }
         return document.members.contains { $0.name == name && $0.value != .null }
     }
 

@@ -24,6 +24,18 @@ public protocol GatewayBackend: Sendable {
     /// This node's digest at the index of a verification entry.
     func contentDigest(at index: UInt64) async throws(BackendError) -> DigestAnswer
 
+    /// What analysts and operators do with the detection engine.
+    var detection: any DetectionBackend { get }
+
+    /// What analysts do with alerts.
+    var alerts: any AlertBackend { get }
+
+    /// Whom the cluster tells of alerts.
+    var webhooks: any WebhookBackend { get }
+
+    /// What operators do with the way between Kafka and the ledger.
+    var streams: any StreamBackend { get }
+
     /// What an operator can do to the cluster.
     var administration: any ClusterAdministration { get }
 }

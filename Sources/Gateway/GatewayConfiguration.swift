@@ -31,6 +31,8 @@ public struct GatewayConfiguration: Sendable {
     public var idleTimeoutMilliseconds: Int64 = 60_000
     /// From the head of a request to its last byte, however steadily bytes drip in.
     public var requestReadTimeoutMilliseconds: Int64 = 30_000
+    /// How long the client of a stream may take for what it was sent last; then it is let go of.
+    public var streamWriteTimeoutMilliseconds: Int64 = 30_000
     /// How long a write is carried, elections included, unless the client asks otherwise by `Prefer: wait=N`.
     public var deadlineMilliseconds = 5_000
     /// The most that `Prefer: wait=N` can ask for.

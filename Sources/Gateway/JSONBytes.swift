@@ -1,3 +1,5 @@
+import Pipeline
+
 /// Appends JSON to bytes, by hand: the replies are small and their shapes known.
 enum JSONBytes {
     static func append(_ literal: StaticString, to bytes: inout [UInt8]) {
@@ -19,6 +21,18 @@ enum JSONBytes {
             default: bytes.append(byte)
             }
         }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// A string, or null.
+    static func append(nullable string: String?, to bytes: inout [UInt8]) {
+        if let string { append(string: string, to: &bytes) } else { append("null", to: &bytes) }
+    }
+
+    /// Microseconds since 1970 UTC, as RFC 3339 writes them.
+    static func append(time microseconds: Int64, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        RFC3339.append(microseconds, to: &bytes)
         bytes.append(UInt8(ascii: "\""))
     }
 

@@ -78,16 +78,8 @@ extension OpenAPIDocument {
                   application/json:
                     schema: { $ref: "#/components/schemas/NewMember" }
               responses:
-                "200":
-                  description: Done.
-                  content:
-                    application/json:
-                      schema: { $ref: "#/components/schemas/MembershipReceipt" }
-                "202":
-                  description: Committed; the rest follows by itself. GET /cluster shows how far it is.
-                  content:
-                    application/json:
-                      schema: { $ref: "#/components/schemas/MembershipReceipt" }
+                "200": { $ref: "#/components/responses/MembersChanged" }
+                "202": { $ref: "#/components/responses/MembersChanging" }
                 "400": { $ref: "#/components/responses/Problem" }
                 "401": { $ref: "#/components/responses/Unauthorized" }
                 "403": { $ref: "#/components/responses/Problem" }
@@ -108,16 +100,8 @@ extension OpenAPIDocument {
                   required: true
                   schema: { $ref: "#/components/schemas/MemberNumber" }
               responses:
-                "200":
-                  description: Done.
-                  content:
-                    application/json:
-                      schema: { $ref: "#/components/schemas/MembershipReceipt" }
-                "202":
-                  description: Committed; the rest follows by itself. GET /cluster shows how far it is.
-                  content:
-                    application/json:
-                      schema: { $ref: "#/components/schemas/MembershipReceipt" }
+                "200": { $ref: "#/components/responses/MembersChanged" }
+                "202": { $ref: "#/components/responses/MembersChanging" }
                 "401": { $ref: "#/components/responses/Unauthorized" }
                 "403": { $ref: "#/components/responses/Problem" }
                 "404": { $ref: "#/components/responses/Problem" }
@@ -144,16 +128,8 @@ extension OpenAPIDocument {
                         number: { $ref: "#/components/schemas/MemberNumber" }
                         by: { $ref: "#/components/schemas/NewMember" }
               responses:
-                "200":
-                  description: Done.
-                  content:
-                    application/json:
-                      schema: { $ref: "#/components/schemas/MembershipReceipt" }
-                "202":
-                  description: Committed; the rest follows by itself. GET /cluster shows how far it is.
-                  content:
-                    application/json:
-                      schema: { $ref: "#/components/schemas/MembershipReceipt" }
+                "200": { $ref: "#/components/responses/MembersChanged" }
+                "202": { $ref: "#/components/responses/MembersChanging" }
                 "400": { $ref: "#/components/responses/Problem" }
                 "401": { $ref: "#/components/responses/Unauthorized" }
                 "403": { $ref: "#/components/responses/Problem" }
@@ -235,9 +211,7 @@ extension OpenAPIDocument {
               operationId: getHistory
               summary: What happened to the cluster as this node has seen it, newest first. Role operator.
               parameters:
-                - name: limit
-                  in: query
-                  schema: { type: integer, minimum: 1, maximum: 1000, default: 100 }
+                - $ref: "#/components/parameters/Limit"
               responses:
                 "200":
                   description: The events.

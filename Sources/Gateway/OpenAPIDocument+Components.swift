@@ -26,7 +26,79 @@ extension OpenAPIDocument {
               in: query
               description: linearizable sees all that was acknowledged anywhere before; local sees what this node has applied.
               schema: { enum: [local, linearizable], default: linearizable }
+            Name:
+              name: name
+              in: path
+              required: true
+              schema: { $ref: "#/components/schemas/Name" }
+            ModelID:
+              name: id
+              in: path
+              required: true
+              schema: { $ref: "#/components/schemas/ModelID" }
+            Limit:
+              name: limit
+              in: query
+              schema: { type: integer, minimum: 1, maximum: 1000, default: 100 }
+            TransactionID:
+              name: id
+              in: path
+              required: true
+              schema: { $ref: "#/components/schemas/TransactionID" }
+            ProfileID:
+              name: id
+              in: path
+              required: true
+              description: Percent-encoded.
+              schema: { type: string, minLength: 1 }
+            BacktestID:
+              name: id
+              in: path
+              required: true
+              schema: { type: string }
+            ListValue:
+              name: value
+              in: path
+              required: true
+              description: Percent-encoded.
+              schema: { type: string, minLength: 1, maxLength: 256 }
+            WebhookName:
+              name: name
+              in: path
+              required: true
+              schema: { type: string, pattern: "^[a-z0-9_-]{1,48}$" }
           responses:
+            Changed:
+              description: Committed; in effect on every node from the log index on.
+              content:
+                application/json:
+                  schema: { $ref: "#/components/schemas/ChangeReceipt" }
+            MembersChanged:
+              description: Done.
+              content:
+                application/json:
+                  schema: { $ref: "#/components/schemas/MembershipReceipt" }
+            MembersChanging:
+              description: Committed; the rest follows by itself. GET /cluster shows how far it is.
+              content:
+                application/json:
+                  schema: { $ref: "#/components/schemas/MembershipReceipt" }
+            WebhookChanged:
+              description: Committed.
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    required: [name, changed, log_index]
+                    properties:
+                      name: { type: string }
+                      changed: { type: boolean, description: It was not so already. }
+                      log_index: { type: integer }
+            Paused:
+              description: Done.
+              content:
+                application/json:
+                  schema: { type: object, required: [paused], properties: { paused: { type: boolean } } }
             Problem:
               description: What is wrong.
               content:
@@ -43,7 +115,10 @@ extension OpenAPIDocument {
               description: >-
                 The cluster's present state does not allow it; the detail says what to do. The types are urn:redoubt:problem: and
                 one of change-under-way, not-caught-up, node-not-waiting, member-unknown, member-alive, already-member, last-voter,
-                quorum-at-risk, too-many-members, transfer-under-way, transfer-failed, in-maintenance and snapshot-under-way.
+                quorum-at-risk, too-many-members, transfer-under-way, transfer-failed, in-maintenance and snapshot-under-way; of
+                rules, lists and models rules-changed, model-changed, model-in-use, too-many-models, too-many-lists,
+                list-kind-differs, no-earlier-model and backtest-under-way; of streams too-many-streams; of alerts alert-changed; of
+                webhooks too-many-webhooks.
               content:
                 application/problem+json:
                   schema: { $ref: "#/components/schemas/Problem" }
@@ -81,6 +156,20 @@ extension OpenAPIDocument {
                   code: { type: string }
                   text: { type: string }
                   points: { type: number }
+            Engine:
+              description: "rules: there was no model, and rules decided alone; hybrid: rules and a model."
+              enum: [rules, hybrid]
+            Scores:
+              description: What the parts of the engine said, each 0 to 1; absent where a part said nothing.
+              type: object
+              properties:
+                model: { $ref: "#/components/schemas/ModelID" }
+                rules: { type: number }
+                forest: { type: number }
+                transformer: { type: number }
+                probability: { type: number, description: The calibrated probability of fraud. }
+                shadow_model: { $ref: "#/components/schemas/ModelID" }
+                shadow: { type: number, description: The probability that the model in the shadow gives. }
             NewTransaction:
               type: object
               additionalProperties: false
@@ -128,6 +217,8 @@ extension OpenAPIDocument {
                   oneOf:
                     - { $ref: "#/components/schemas/Reasons" }
                     - { type: "null" }
+                engine: { $ref: "#/components/schemas/Engine" }
+                scores: { $ref: "#/components/schemas/Scores" }
                 duplicate: { type: boolean, description: It had been taken before. }
             Transaction:
               type: object
@@ -149,6 +240,17 @@ extension OpenAPIDocument {
                 decision: { $ref: "#/components/schemas/Decision" }
                 score: { type: number, minimum: 0, maximum: 1 }
                 reasons: { $ref: "#/components/schemas/Reasons" }
+                engine: { $ref: "#/components/schemas/Engine" }
+                scores: { $ref: "#/components/schemas/Scores" }
+                label:
+                  description: The newest label; absent while there is none.
+                  type: object
+                  required: [label, source, labelled_at, log_index]
+                  properties:
+                    label: { enum: [fraud, legitimate] }
+                    source: { type: string }
+                    labelled_at: { type: string, format: date-time }
+                    log_index: { type: integer }
             MemberNumber:
               type: integer
               minimum: 1
@@ -254,7 +356,8 @@ extension OpenAPIDocument {
                     properties:
                       field: { type: string }
                       detail: { type: string }
-                      line: { type: integer, description: Of a batch, counted from 1. }
+                      line: { type: integer, description: "Of a batch or of rules, counted from 1." }
+                      column: { type: integer, description: "Of rules, counted from 1." }
 
         """#
 }

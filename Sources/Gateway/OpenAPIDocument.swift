@@ -1,6 +1,8 @@
 /// The description of the API that the gateway serves; `docs/openapi.yaml` is the same text, which a test holds equal.
 enum OpenAPIDocument {
-    static let text = transactions + cluster + health + components
+    static let text =
+        transactions + labels + rules + models + alerts + webhooks + pipeline + cluster + health + components
+        + detectionSchemas + alertSchemas + webhookSchemas + pipelineSchemas
 
     /// The beginning, and the paths of transactions.
     private static let transactions = #"""
@@ -16,6 +18,13 @@ enum OpenAPIDocument {
           - bearer: []
         tags:
           - name: transactions
+          - name: labels
+          - name: rules
+          - name: lists
+          - name: models
+          - name: alerts
+          - name: webhooks
+          - name: pipeline
           - name: cluster
           - name: health
         paths:
@@ -27,6 +36,8 @@ enum OpenAPIDocument {
               description: >-
                 Answers once the transaction is committed on a majority. With `Prefer: wait` the answer carries the decision. To
                 repeat a request safely, send the same Idempotency-Key (kept for 24 hours) or the same transaction_id (for ever).
+                A node that is configured for Kafka answers 202 once the brokers have the payment on all replicas in step, and it is
+                taken from there; with an Idempotency-Key or `Prefer: wait` it goes straight to the log.
               parameters:
                 - $ref: "#/components/parameters/IdempotencyKey"
                 - $ref: "#/components/parameters/Prefer"
@@ -44,7 +55,7 @@ enum OpenAPIDocument {
                     application/json:
                       schema: { $ref: "#/components/schemas/Result" }
                 "202":
-                  description: Committed.
+                  description: Committed, or with Kafka taken by the brokers.
                   content:
                     application/json:
                       schema:
@@ -81,9 +92,7 @@ enum OpenAPIDocument {
                   in: query
                   description: Latest time of occurrence, exclusive.
                   schema: { type: string, format: date-time }
-                - name: limit
-                  in: query
-                  schema: { type: integer, minimum: 1, maximum: 1000, default: 100 }
+                - $ref: "#/components/parameters/Limit"
                 - name: cursor
                   in: query
                   description: The next_cursor of the page before.
@@ -141,7 +150,7 @@ enum OpenAPIDocument {
                             type: array
                             items: { $ref: "#/components/schemas/Result" }
                 "202":
-                  description: Committed.
+                  description: Committed, or with Kafka taken by the brokers.
                   content:
                     application/json:
                       schema:
@@ -170,10 +179,7 @@ enum OpenAPIDocument {
               operationId: getTransaction
               summary: One transaction. Role analyst.
               parameters:
-                - name: id
-                  in: path
-                  required: true
-                  schema: { $ref: "#/components/schemas/TransactionID" }
+                - $ref: "#/components/parameters/TransactionID"
                 - $ref: "#/components/parameters/Consistency"
               responses:
                 "200":

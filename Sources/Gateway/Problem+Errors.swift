@@ -79,6 +79,11 @@ extension Problem {
         case .conflict(let code, let detail):
             self.init(.conflict, detail.isEmpty ? code.advice : "\(detail); \(code.advice)")
             conflict = code
+        case .notFound(let what):
+            self.init(.notFound, "there is no \(what)")
+        case .invalidRules(let line, let column, let reason):
+            let place = line.map { "line \($0)" + (column.map { ", column \($0)" } ?? "") + ": " } ?? ""
+            self.init(.invalidRules, place + reason, faults: [Fault(detail: reason, line: line, column: column)])
         case .internal:
             self.init(.internalError, "the fault is in the node's log under the request_id")
             self.requestID = requestID()

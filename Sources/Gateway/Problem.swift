@@ -9,6 +9,8 @@ struct Problem: Error, Sendable {
         var field: String?
         let detail: String
         var line: Int?
+        /// From 1; only with a line.
+        var column: Int?
     }
 
     enum Kind: String, Sendable {
@@ -27,6 +29,8 @@ struct Problem: Error, Sendable {
         case headersTooLarge = "headers-too-large"
         case unsupportedContentType = "unsupported-content-type"
         case invalidFields = "invalid-fields"
+        /// A text of rules that cannot be used.
+        case invalidRules = "invalid-rules"
         case invalidRequest = "invalid-request"
         case overloaded
         case internalError = "internal-error"
@@ -45,7 +49,7 @@ struct Problem: Error, Sendable {
             case .tooLarge: .contentTooLarge
             case .targetTooLong: .uriTooLong
             case .unsupportedContentType: .unsupportedMediaType
-            case .invalidFields, .invalidRequest: .unprocessableContent
+            case .invalidFields, .invalidRules, .invalidRequest: .unprocessableContent
             case .overloaded: .tooManyRequests
             case .internalError: .internalServerError
             case .unavailable, .outcomeUnknown: .serviceUnavailable
@@ -68,6 +72,7 @@ struct Problem: Error, Sendable {
             case .headersTooLarge: "The request's headers are too large"
             case .unsupportedContentType: "The content type is not supported"
             case .invalidFields: "Fields of the body are invalid"
+            case .invalidRules: "The rules cannot be used"
             case .invalidRequest: "Parts of the request are invalid"
             case .overloaded: "The node has too much to do"
             case .internalError: "The node failed to handle the request"
@@ -130,6 +135,11 @@ struct Problem: Error, Sendable {
             if let line = fault.line {
                 JSONBytes.append("\"line\":", to: &body)
                 JSONBytes.append(number: line, to: &body)
+                body.append(UInt8(ascii: ","))
+            }
+            if let column = fault.column {
+                JSONBytes.append("\"column\":", to: &body)
+                JSONBytes.append(number: column, to: &body)
                 body.append(UInt8(ascii: ","))
             }
             if let field = fault.field {

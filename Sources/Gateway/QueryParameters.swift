@@ -33,38 +33,77 @@ struct QueryParameters {
 
     func transactionQuery() throws(Problem) -> TransactionQuery {
         var query = TransactionQuery()
-        if let userID = values["user_id"] {
-            guard (1...128).contains(userID.utf8.count) else { throw .invalid("user_id", "must have 1 to 128 bytes") }
-            query.userID = userID
-        }
+        query.userID = try userID()
         if let name = values["decision"] {
             guard let decision = Decision(name: name) else {
                 throw .invalid("decision", "must be \"approve\", \"review\" or \"block\"")
             }
             query.decision = decision
         }
-        query.fromMicroseconds = try time("from")
-        query.toMicroseconds = try time("to")
-        if let from = query.fromMicroseconds, let to = query.toMicroseconds, from >= to {
-            throw .invalid("to", "must be later than \"from\"")
-        }
+        (query.fromMicroseconds, query.toMicroseconds) = try times()
         query.limit = try limit()
         if let text = values["cursor"] {
-            guard let cursor = try? TransactionCursor(text) else {
-                throw .invalid("cursor", "is not one that a page gave as \"next_cursor\"")
-            }
+            guard let cursor = try? TransactionCursor(text) else { throw Self.foreignCursor }
             query.after = cursor
         }
         return query
     }
 
-    /// How many items are asked for; 100 unless told otherwise.
-    func limit() throws(Problem) -> Int {
-        guard let text = values["limit"] else { return 100 }
-        guard let limit = Self.digits(text), (1...1000).contains(limit) else {
-            throw .invalid("limit", "must be a whole number from 1 to 1000")
+    func alertQuery() throws(Problem) -> AlertQuery {
+        var query = AlertQuery()
+        if let name = values["state"] {
+            query.state = AlertState(name: name)
+            guard query.state != nil else {
+                throw .invalid("state", "must be \"open\", \"assigned\", \"confirmed\" or \"dismissed\"")
+            }
+        }
+        if let name = values["decision"] {
+            // What is approved raises no alert: asking for it is a mistake.
+            guard let decision = Decision(name: name), decision != .approve else {
+                throw .invalid("decision", "must be \"review\" or \"block\"")
+            }
+            query.decision = decision
+        }
+        query.userID = try userID()
+        (query.fromMicroseconds, query.toMicroseconds) = try times()
+        query.limit = try limit()
+        if let text = values["cursor"] {
+            guard let cursor = try? AlertCursor(text) else { throw Self.foreignCursor }
+            query.after = cursor
+        }
+        return query
+    }
+
+    private static let foreignCursor = Problem.invalid("cursor", "is not one that a page gave as \"next_cursor\"")
+
+    private func userID() throws(Problem) -> String? {
+        guard let userID = values["user_id"] else { return nil }
+        guard (1...128).contains(userID.utf8.count) else { throw .invalid("user_id", "must have 1 to 128 bytes") }
+        return userID
+    }
+
+    private func times() throws(Problem) -> (from: Int64?, to: Int64?) {
+        let (from, to) = (try time("from"), try time("to"))
+        if let from, let to, from >= to { throw .invalid("to", "must be later than \"from\"") }
+        return (from, to)
+    }
+
+    /// How many items are asked for.
+    func limit(upTo maximum: UInt64 = 1000, default usual: Int = 100) throws(Problem) -> Int {
+        guard let text = values["limit"] else { return usual }
+        guard let limit = Self.digits(text), (1...maximum).contains(limit) else {
+            throw .invalid("limit", "must be a whole number from 1 to \(maximum)")
         }
         return Int(limit)
+    }
+
+    /// Where a part of a list begins; 0 unless told otherwise.
+    func offset() throws(Problem) -> Int {
+        guard let text = values["offset"] else { return 0 }
+        guard let offset = Self.digits(text), offset <= 1_000_000_000 else {
+            throw .invalid("offset", "must be a whole number from 0")
+        }
+        return Int(offset)
     }
 
     /// A whole number written in digits alone.
@@ -73,7 +112,8 @@ struct QueryParameters {
         return UInt64(text)
     }
 
-    private func time(_ name: String) throws(Problem) -> Int64? {
+    /// A time of RFC 3339, in microseconds since 1970 UTC.
+    func time(_ name: String) throws(Problem) -> Int64? {
         guard let text = values[name] else { return nil }
         guard let microseconds = RFC3339.microseconds(from: text) else {
             throw .invalid(name, "must be a time of RFC 3339 with an offset, such as \"2026-11-22T13:45:00Z\"")
@@ -85,7 +125,8 @@ struct QueryParameters {
         name.utf8.count <= 64 ? name : String(name.unicodeScalars.prefix(32).map(Character.init)) + "…"
     }
 
-    private static func decoded(_ text: Substring) -> String? {
+    /// With percent signs resolved; nil if that is not UTF-8.
+    static func decoded(_ text: Substring) -> String? {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         var bytes: [UInt8] = []
         var rest = text.utf8[...]

@@ -6,6 +6,8 @@ struct Reply: Sendable {
     let status: HTTPResponse.Status
     var fields: HTTPFields
     let body: ByteBuffer
+    /// Comes instead of a body; the connection ends with it.
+    let stream: ReplyStream?
 
     static let json = "application/json"
 
@@ -20,6 +22,7 @@ struct Reply: Sendable {
         self.fields = fields
         self.fields[.contentLength] = String(body.readableBytes)
         self.body = body
+        stream = nil
     }
 
     /// For fields that tell the length already.
@@ -27,6 +30,15 @@ struct Reply: Sendable {
         self.status = status
         fields = completeFields
         self.body = body
+        stream = nil
+    }
+
+    /// What nobody on the way may keep, nor hold back to make larger pieces of it.
+    init(stream: ReplyStream, contentType: String) {
+        status = .ok
+        fields = [.contentType: contentType, .cacheControl: "no-store", .accelBuffering: "no"]
+        body = ByteBuffer()
+        self.stream = stream
     }
 }
 
@@ -57,7 +69,9 @@ extension Reply {
 }
 
 extension HTTPField.Name {
+    static let accelBuffering = HTTPField.Name("X-Accel-Buffering")!
     static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
     static let prefer = HTTPField.Name("Prefer")!
+    static let lastEventID = HTTPField.Name("Last-Event-ID")!
     static let preferenceApplied = HTTPField.Name("Preference-Applied")!
 }

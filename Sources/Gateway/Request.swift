@@ -13,8 +13,8 @@ struct Request: Sendable {
     /// The body that came, or is announced, is longer than its route allows.
     var isTooLarge = false
     let route: Route
-    /// What stands in the place of the route's parameter.
-    let parameter: Substring
+    /// What stands in the places of the route's parameters, as it was sent.
+    private let parameters: [Substring]
     /// Without the question mark; empty if there is none.
     let query: Substring
     /// When its head came, on the monotonic clock.
@@ -24,9 +24,15 @@ struct Request: Sendable {
         self.head = head
         self.startNanoseconds = startNanoseconds
         let path = head.uri.prefix { $0 != "?" }
-        (route, parameter) = Route.of(path)
+        (route, parameters) = Route.of(path)
         query = head.uri.utf8.count > path.utf8.count ? head.uri.dropFirst(path.utf8.count + 1) : ""
     }
+
+    /// What stands in the place of the route's first parameter, as it was sent; empty where it has none.
+    var parameter: Substring { parameters.first ?? "" }
+
+    /// A parameter of the route with its percent signs resolved; nil if that is not UTF-8.
+    func decodedParameter(_ place: Int = 0) -> String? { QueryParameters.decoded(parameters[place]) }
 
     /// The first field of this name.
     subscript(name: HTTPField.Name) -> String? { head.headers.first(name: name.canonicalName) }

@@ -1,3 +1,5 @@
+import HTTPTypes
+import LoopTasks
 import NIOCore
 import NIOHTTP1
 
@@ -12,6 +14,8 @@ final class RequestHandler<Backend: GatewayBackend>: ChannelDuplexHandler, Remov
         case idle
         case reading(Request)
         case responding(isKeptAlive: Bool)
+        /// The reply has no end yet; `streaming` writes it.
+        case streaming(StreamFraming)
         case closing
     }
 
@@ -22,6 +26,7 @@ final class RequestHandler<Backend: GatewayBackend>: ChannelDuplexHandler, Remov
 
     private let responder: Responder<Backend>
     private let executor: LoopTaskExecutor
+    let streaming = StreamTask()
     private var context: ChannelHandlerContext?
     private var state = State.idle
     private var bodyBytes = 0
@@ -49,6 +54,7 @@ final class RequestHandler<Backend: GatewayBackend>: ChannelDuplexHandler, Remov
     }
 
     private func ended() {
+        streaming.cancel()
         deadline?.cancel()
         deadline = nil
         ahead.removeAll()
@@ -59,8 +65,11 @@ final class RequestHandler<Backend: GatewayBackend>: ChannelDuplexHandler, Remov
     // MARK: Reading
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .closing = state { return }
-        ahead.append(unwrapInboundIn(data))
+        switch state {
+        // Nothing comes after a stream on its connection.
+        case .streaming, .closing: return
+        case .idle, .reading, .responding: ahead.append(unwrapInboundIn(data))
+        }
         advance(context)
     }
 
@@ -94,7 +103,7 @@ final class RequestHandler<Backend: GatewayBackend>: ChannelDuplexHandler, Remov
     private var isResponding: Bool {
         switch state {
         case .idle, .reading: false
-        case .responding, .closing: true
+        case .responding, .streaming, .closing: true
         }
     }
 
@@ -154,6 +163,10 @@ final class RequestHandler<Backend: GatewayBackend>: ChannelDuplexHandler, Remov
 
     private func finish(_ reply: Reply, to request: Request) {
         guard case .responding(let isKeptAlive) = state, let context else { return }
+        if let stream = reply.stream {
+            begin(stream, reply, to: request.head, context)
+            return responder.record(request, reply)
+        }
         let goesOn = isKeptAlive && !isDraining
         send(reply, to: request.head, isKeptAlive: goesOn, context)
         responder.record(request, reply)
@@ -175,6 +188,55 @@ final class RequestHandler<Backend: GatewayBackend>: ChannelDuplexHandler, Remov
         }
     }
 
+    // MARK: Streaming
+
+    private func begin(
+        _ stream: ReplyStream, _ reply: Reply, to head: HTTPRequestHead, _ context: ChannelHandlerContext
+    ) {
+        var reply = reply
+        let framing = head.version == .http1_1 ? StreamFraming.chunked : .untilClose
+        if framing == .chunked { reply.fields[.transferEncoding] = "chunked" }
+        var buffer = context.channel.allocator.buffer(capacity: reply.encodedBytes)
+        reply.encode(into: &buffer, isHead: false, connection: "close")
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+        ahead.removeAll()
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let task = Task(executorPreference: executor) {
+            do {
+                for try await piece in stream where !piece.isEmpty {
+                    try await handler.value.write(piece).get()
+                }
+            } catch {
+                // The client has gone, or the stream was cancelled: what could be said about it was said in the stream.
+            }
+            handler.value.endStream()
+        }
+        state = .streaming(framing)
+        streaming.begin(task)
+        // It came too late: the client is told to come again, elsewhere.
+        if isDraining { endStream() }
+    }
+
+    /// Done when the client has taken the piece. One that takes nothing for too long is let go of: it holds the place of
+    /// another.
+    private func write(_ piece: [UInt8]) throws -> EventLoopFuture<Void> {
+        guard case .streaming(let framing) = state, let context else { throw CancellationError() }
+        var buffer = context.channel.allocator.buffer(capacity: piece.count + 16)
+        framing.frame(piece, into: &buffer)
+        let timeout = TimeAmount.milliseconds(responder.configuration.streamWriteTimeoutMilliseconds)
+        let limit = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) { context.close(promise: nil) }
+        let written = context.writeAndFlush(wrapOutboundOut(buffer))
+        written.whenComplete { _ in limit.cancel() }
+        return written
+    }
+
+    /// Whoever still listens is told that this was all.
+    private func endStream() {
+        guard case .streaming(let framing) = state, let context else { return }
+        context.writeAndFlush(wrapOutboundOut(framing.end), promise: nil)
+        close(context)
+    }
+
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         advance(context)
         context.fireChannelWritabilityChanged()
@@ -186,12 +248,15 @@ final class RequestHandler<Backend: GatewayBackend>: ChannelDuplexHandler, Remov
         switch event {
         case is ChannelShouldQuiesceEvent:
             isDraining = true
+            endStream()
             if case .idle = state, ahead.isEmpty { close(context) }
         case ChannelEvent.inputClosed:
             isDraining = true
             switch state {
             case .idle, .reading: close(context)
             case .responding: break
+            // Only who has gone says nothing more while it listens.
+            case .streaming: endStream()
             case .closing: context.close(promise: nil)
             }
         case IdleStateHandler.IdleStateEvent.read:
@@ -210,6 +275,7 @@ final class RequestHandler<Backend: GatewayBackend>: ChannelDuplexHandler, Remov
     /// Says that nothing more comes, and gives the client a moment to take what has come and close its side: a connection
     /// that is torn down at once may take the last reply with it.
     private func close(_ context: ChannelHandlerContext) {
+        streaming.cancel()
         state = .closing
         ahead.removeAll()
         deadline?.cancel()

@@ -10,7 +10,10 @@ final class RequestMetrics: Sendable {
 
     init(_ registry: PrometheusRegistry) {
         self.registry = registry
-        registry.describe(Self.name, "Time from a request's head to the end of its response, by route and status.")
+        registry.describe(
+            Self.name,
+            "Time from a request's head to the end of its response (of a stream: to its beginning), by route and status."
+        )
     }
 
     func record(_ route: Route, status: Int, nanoseconds: Int64) {

@@ -139,9 +139,7 @@ extension Responder {
     func getTransaction(_ request: Request) async throws -> Reply {
         _ = try await authorize(request, .analyst)
         let parameters = try QueryParameters(request.query, known: ["consistency"])
-        guard let id = TransactionID(request.parameter) else {
-            throw Problem(.notFound, "a transaction id is \"txn_\" and a ULID of 26 characters")
-        }
+        let id = try transactionID(request)
         guard let view = try await backend.transaction(id, consistency: try parameters.consistency()) else {
             throw Problem(.notFound, "there is no transaction \(id)")
         }
@@ -175,7 +173,7 @@ extension Responder {
 
     // MARK: Parts of requests
 
-    private func idempotencyKey(_ request: Request) throws(Problem) -> String? {
+    func idempotencyKey(_ request: Request) throws(Problem) -> String? {
         guard let key = request[.idempotencyKey] else { return nil }
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw .invalid("Idempotency-Key", "must have 1 to 255 visible ASCII characters, without spaces")

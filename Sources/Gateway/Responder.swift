@@ -16,6 +16,7 @@ final class Responder<Backend: GatewayBackend>: Sendable {
     let batchParser: TransactionBatchParser
     let logger: Logger
     private let metrics: RequestMetrics
+    let detectionMetrics: DetectionMetrics
     private let requestsInFlight = Atomic<Int>(0)
     let batchesInFlight = Atomic<Int>(0)
     private let internalErrors = Atomic<UInt64>(0)
@@ -34,6 +35,7 @@ final class Responder<Backend: GatewayBackend>: Sendable {
             maxBytes: configuration.maxBatchBytes, maxLines: configuration.maxBatchLines,
             maxLineBytes: configuration.maxDocumentBytes)
         metrics = RequestMetrics(registry)
+        detectionMetrics = DetectionMetrics(registry)
     }
 
     var requestsInWork: Int { requestsInFlight.load(ordering: .relaxed) }
@@ -43,6 +45,16 @@ final class Responder<Backend: GatewayBackend>: Sendable {
         switch route {
         case .transactions: configuration.maxDocumentBytes
         case .batch: configuration.maxBatchBytes
+        case .label: LabelRequests.maxLineBytes
+        case .labels: configuration.maxBatchBytes
+        case .rules, .ruleValidation, .backtests: RuleRequests.maxBodyBytes
+        case .ruleRollback: RegistryRequests.maxRollbackBodyBytes
+        case .list, .listEntries: RegistryRequests.maxListBodyBytes
+        case .models: RegistryRequests.maxModelBytes
+        case .review: ReviewRequests.maxBodyBytes
+        case .webhook: WebhookRequests.maxBodyBytes
+        case .webhookReplay: WebhookRequests.maxReplayBodyBytes
+        case .pipelineReset: StreamRequests.maxBodyBytes
         case .members, .replacement, .leadership, .maintenance: AdministrationRequests.maxBodyBytes
         default: 0
         }
@@ -81,7 +93,10 @@ final class Responder<Backend: GatewayBackend>: Sendable {
             problem.extraFields = [.allow: allowed]
             throw problem
         }
-        guard !request.route.isAlwaysServed else { return open(request.route) }
+        guard !request.route.isAlwaysServed else {
+            if request.route == .metrics { await detectionMetrics.update(from: backend.detection) }
+            return open(request.route)
+        }
         let inFlight = requestsInFlight.wrappingAdd(1, ordering: .relaxed).newValue
         defer { requestsInFlight.wrappingSubtract(1, ordering: .relaxed) }
         guard inFlight <= configuration.maxRequestsInFlight else {
@@ -94,6 +109,23 @@ final class Responder<Backend: GatewayBackend>: Sendable {
         case .transactions: return try await listTransactions(request)
         case .batch: return try await postBatch(request)
         case .transaction: return try await getTransaction(request)
+        case .label: return try await postLabel(request)
+        case .labels: return try await postLabels(request)
+        case .userProfile: return try await getUserProfile(request)
+        case .merchantProfile: return try await getMerchantProfile(request)
+        case .rules, .ruleHistory, .ruleRollback, .ruleValidation, .backtests, .backtest:
+            return try await respondAboutRules(request)
+        case .lists: return try await getLists(request)
+        case .list: return try await list(request)
+        case .listEntries: return try await listEntries(request)
+        case .listEntry: return try await listEntry(request)
+        case .models, .model, .modelArtifact, .modelActivation, .modelShadow, .modelShadowEnd, .modelRollback,
+            .modelComparison:
+            return try await respondAboutModels(request)
+        case .alerts, .alertStream, .alert, .review: return try await respondAboutAlerts(request)
+        case .webhooks, .webhook, .webhookTest, .webhookReplay: return try await respondAboutWebhooks(request)
+        case .pipeline, .pipelinePause, .pipelineResume, .pipelineReset, .deadLetters:
+            return try await respondAboutStreams(request)
         case .cluster: return try await getCluster(request)
         case .verify: return try await postVerify(request)
         case .digest: return try await getDigest(request)

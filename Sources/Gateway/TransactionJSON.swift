@@ -16,13 +16,31 @@ enum TransactionJSON {
         append(item.id, to: &bytes)
         bytes.append(UInt8(ascii: ","))
         append(item.verdict, to: &bytes)
+        if let judgement = item.verdict { appendEngine(ofReasons: judgement.reasonsJSON, to: &bytes) }
         JSONBytes.append(item.isDuplicate ? ",\"duplicate\":true}" : ",\"duplicate\":false}", to: &bytes)
     }
 
     static func append(_ view: TransactionView, to bytes: inout [UInt8]) {
-        let transaction = view.transaction
+        appendFields(of: view.transaction, view.id, to: &bytes)
+        appendTime("accepted_at", view.acceptedAtMicroseconds, to: &bytes)
+        JSONBytes.append(",\"log_index\":", to: &bytes)
+        JSONBytes.append(number: view.logIndex, to: &bytes)
+        bytes.append(UInt8(ascii: ","))
+        append(view.verdict, to: &bytes)
+        appendDetection(view.detection, to: &bytes)
+        if let label = view.label { append(label, to: &bytes) }
+        JSONBytes.append("}", to: &bytes)
+    }
+
+    /// As it was sent, whatever became of it.
+    static func append(_ id: TransactionID, _ transaction: Transaction, to bytes: inout [UInt8]) {
+        appendFields(of: transaction, id, to: &bytes)
+        JSONBytes.append("}", to: &bytes)
+    }
+
+    private static func appendFields(of transaction: Transaction, _ id: TransactionID, to bytes: inout [UInt8]) {
         JSONBytes.append("{\"transaction_id\":", to: &bytes)
-        append(view.id, to: &bytes)
+        append(id, to: &bytes)
         appendString("user_id", transaction.userID, to: &bytes)
         appendString("amount", transaction.amount.decimalText, to: &bytes)
         appendString("currency", transaction.amount.currency.code, to: &bytes)
@@ -33,15 +51,9 @@ enum TransactionJSON {
         if let ip = transaction.ip { appendString("ip", ip, to: &bytes) }
         if let channel = transaction.channel { appendString("channel", channel, to: &bytes) }
         appendTime("occurred_at", transaction.occurredAtMicroseconds, to: &bytes)
-        appendTime("accepted_at", view.acceptedAtMicroseconds, to: &bytes)
-        JSONBytes.append(",\"log_index\":", to: &bytes)
-        JSONBytes.append(number: view.logIndex, to: &bytes)
-        bytes.append(UInt8(ascii: ","))
-        append(view.verdict, to: &bytes)
-        JSONBytes.append("}", to: &bytes)
     }
 
-    private static func append(_ verdict: Verdict?, to bytes: inout [UInt8]) {
+    private static func append(_ verdict: Judgement?, to bytes: inout [UInt8]) {
         guard let verdict else {
             return JSONBytes.append("\"decision\":null,\"score\":null,\"reasons\":null", to: &bytes)
         }
@@ -55,6 +67,56 @@ enum TransactionJSON {
         } else {
             bytes.append(contentsOf: verdict.reasonsJSON)
         }
+    }
+
+    /// Rules that decided alone say so among the reasons.
+    private static func appendEngine(ofReasons reasons: [UInt8], to bytes: inout [UInt8]) {
+        let isAlone = reasons.firstRange(of: Array(#""code":"no_model""#.utf8)) != nil
+        JSONBytes.append(isAlone ? ",\"engine\":\"rules\"" : ",\"engine\":\"hybrid\"", to: &bytes)
+    }
+
+    /// Which engine decided, and what its parts said.
+    private static func appendDetection(_ scores: DetectionScores?, to bytes: inout [UInt8]) {
+        JSONBytes.append(
+            scores?.modelID == nil ? ",\"engine\":\"rules\"" : ",\"engine\":\"hybrid\"", to: &bytes)
+        guard let scores else { return }
+        JSONBytes.append(",\"scores\":{", to: &bytes)
+        var isFirst = true
+        func name(_ name: StaticString) {
+            JSONBytes.append(isFirst ? "\"" : ",\"", to: &bytes)
+            JSONBytes.append(name, to: &bytes)
+            JSONBytes.append("\":", to: &bytes)
+            isFirst = false
+        }
+        if let model = scores.modelID {
+            name("model")
+            JSONBytes.append(string: model, to: &bytes)
+        }
+        let parts: [(StaticString, Float?)] = [
+            ("rules", scores.rules), ("forest", scores.forest), ("transformer", scores.transformer),
+            ("probability", scores.probability), ("shadow", scores.shadow),
+        ]
+        for (part, score) in parts {
+            guard let score else { continue }
+            name(part)
+            JSONBytes.append(number: score, to: &bytes)
+        }
+        if let model = scores.shadowModelID {
+            name("shadow_model")
+            JSONBytes.append(string: model, to: &bytes)
+        }
+        JSONBytes.append("}", to: &bytes)
+    }
+
+    private static func append(_ label: LabelView, to bytes: inout [UInt8]) {
+        JSONBytes.append(",\"label\":{\"label\":\"", to: &bytes)
+        bytes.append(contentsOf: label.verdict.name.utf8)
+        JSONBytes.append("\"", to: &bytes)
+        appendString("source", label.source, to: &bytes)
+        appendTime("labelled_at", label.labelledAtMicroseconds, to: &bytes)
+        JSONBytes.append(",\"log_index\":", to: &bytes)
+        JSONBytes.append(number: label.logIndex, to: &bytes)
+        JSONBytes.append("}", to: &bytes)
     }
 
     private static func appendString(_ name: StaticString, _ value: String, to bytes: inout [UInt8]) {

@@ -153,12 +153,13 @@ actor BootWarden {
         try replica.assumeIsolated { try $0.start(transport: shared, delegate: delegate) }
     }
 
-    func membershipChanged(_ membership: Membership, isCommitted: Bool) {
+    /// To be called on the loop, in the order of the changes.
+    func membershipChanged(_ membership: Membership, index: LogIndex, isCommitted: Bool) {
         if isCommitted {
             let didChange = membership.members.map { register.admit($0) }.contains(true)
             if didChange { writeRegister() }
             let directory = directory
-            disk.async { try? directory.remember(membership) }
+            disk.async { try? directory.remember(membership, index: index) }
         }
         feed(.membershipChanged(membership))
     }

@@ -58,6 +58,33 @@ struct ConfigurationSection {
         return string
     }
 
+    /// A list of texts, or one text with commas between them; at least one.
+    mutating func strings(_ key: String) throws -> [String] {
+        guard let value = take(key) else { throw error(key, "is missing") }
+        let found: [String]? =
+            switch value {
+            case let list as [String]: list
+            case let text as String:
+                text.split(separator: ",", omittingEmptySubsequences: false).map { String($0.trimmingPrefix(" ")) }
+            default: nil
+            }
+        guard let found, !found.isEmpty, !found.contains("") else {
+            throw error(key, "must be a list of texts that are not empty")
+        }
+        return found
+    }
+
+    /// A text, a number or a boolean, as it would be written.
+    mutating func scalar(_ key: String) throws -> String {
+        switch take(key) {
+        case let text as String: return text
+        case let flag as Bool: return flag ? "true" : "false"
+        case let number as Int: return "\(number)"
+        case let number as Double: return "\(number)"
+        default: throw error(key, "must be a text, a number, true or false")
+        }
+    }
+
     mutating func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int {
         guard let value = try optionalInteger(key, in: range) else { throw error(key, "is missing") }
         return value

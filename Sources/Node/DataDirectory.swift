@@ -1,11 +1,12 @@
+import Dispatch
 import Foundation
 import Glibc
 import Ledger
 import Raft
 
 /// What a node keeps on disk, and where.
-struct DataDirectory: Sendable {
-    let path: String
+package struct DataDirectory: Sendable {
+    package let path: String
     var log: String { path + "/log" }
     var checkpoints: String { path + "/checkpoints" }
     /// On their way to or from other nodes.
@@ -17,7 +18,7 @@ struct DataDirectory: Sendable {
     var register: String { path + "/register" }
     var history: String { path + "/history.jsonl" }
     /// The newest members that were committed: whom to ask at the next start.
-    private var members: String { path + "/members" }
+    private var members: MembersFile { MembersFile(path: path + "/members") }
     private var maintenance: String { path + "/maintenance" }
     /// Holds the name of the snapshot whose installation was begun.
     private var installing: String { path + "/installing" }
@@ -26,8 +27,11 @@ struct DataDirectory: Sendable {
     /// There while this life is to be given up at the next start; holds the reason.
     private var givenUp: String { path + "/given-up" }
 
+    /// The mark of an installation is set and taken away by several threads.
+    private let installations = DispatchQueue(label: "redoubt.installations", qos: .utility)
+
     /// Makes what is missing, open to the owner alone.
-    init(_ path: String) throws {
+    package init(_ path: String) throws {
         self.path = path
         for directory in [path, log, checkpoints, snapshots, keptSnapshots] { try Self.make(directory) }
     }
@@ -77,14 +81,13 @@ struct DataDirectory: Sendable {
     func setCatchingUp(_ isOn: Bool) throws { try set(catchingUp, isOn) }
 
     /// `Membership.none` where none is known.
-    var knownMembers: Membership {
-        guard let bytes = FileManager.default.contents(atPath: members) else { return .none }
-        return Membership(decoding: [UInt8](bytes)) ?? .none
-    }
+    var knownMembers: Membership { members.read()?.members ?? .none }
 
-    func remember(_ membership: Membership) throws {
-        try Data(membership.encode()).write(to: URL(fileURLWithPath: members), options: .atomic)
-    }
+    /// Against all that was known before: an operator has decided.
+    func setMembers(_ membership: Membership, index: LogIndex) throws { try members.write(membership, index: index) }
+
+    /// To be called from one queue.
+    func remember(_ membership: Membership, index: LogIndex) throws { try members.remember(membership, index: index) }
 
     // MARK: Maintenance
 
@@ -94,12 +97,20 @@ struct DataDirectory: Sendable {
     // MARK: Snapshots
 
     /// The snapshot whose installation was begun and did not end; nil: there is none.
-    var unfinishedInstallation: String? { text(installing) }
-    func beginInstallation(_ path: String) throws { try put(path, at: installing) }
+    package var unfinishedInstallation: String? { text(installing) }
+    package func beginInstallation(_ path: String) throws { try installations.sync { try put(path, at: installing) } }
 
-    func endInstallation(_ path: String) {
-        unlink(installing)
-        sync(self.path)
+    /// Of this one: another may have been begun since.
+    package func endInstallation(_ path: String) { installations.sync { removeInstallation(path) } }
+
+    /// The same, without waiting for the disk.
+    package func endInstallationSoon(_ path: String) { installations.async { removeInstallation(path) } }
+
+    private func removeInstallation(_ path: String) {
+        if text(installing) == path {
+            unlink(installing)
+            sync(self.path)
+        }
         unlink(path)
     }
 

@@ -5,6 +5,7 @@ import PeerTransport
 import Pipeline
 import Raft
 import Replica
+import Streams
 
 /// What the gateway is given of this node.
 struct NodeBackend: GatewayBackend {
@@ -20,11 +21,15 @@ struct NodeBackend: GatewayBackend {
     let configuration: NodeConfiguration
     let identity: BootWarden.Outcome
     let administrator: ClusterAdministrator
-    /// Where the log ended when the node started. Until it hears what is committed, it takes all of that to be.
-    let recoveredIndex: LogIndex
+    let departure: Departure
+    /// Nil: no Kafka.
+    let kafka: NodeStreams?
+    let deliveries: NodeDeliveries
 
+    /// With Kafka payments go by the topic, where that can be.
     func submit(_ submission: Submission) async throws(BackendError) -> SubmissionReceipt {
-        try await pipeline.submit(submission)
+        if let kafka { return try await kafka.producer.submit(submission) }
+        return try await pipeline.submit(submission)
     }
 
     func transaction(
@@ -62,15 +67,18 @@ struct NodeBackend: GatewayBackend {
 
     private func reasonNotReady(_ overview: ReplicaOverview.Content) -> String? {
         guard overview.membership.isVoter(identity.identity.node) else { return "this node is no voter yet" }
+        if departure.isUnderWay { return "this node is stopping" }
         if administrator.maintenance { return "this node is in maintenance" }
         if overview.incomingSnapshot != nil { return "this node receives a snapshot" }
-        if overview.status.leader == nil { return "no leader is known" }
+        guard overview.status.leader != nil else { return "no leader is known" }
+        guard overview.isInTouch else { return "the leader was not heard of late" }
+        // The own commit index says how far this node is, not how far it should be.
+        guard let due = overview.clusterCommit?.rawValue else { return "no leader has said yet what is committed" }
         let progress = store.progress
         if progress.state != .ready {
             return "PostgreSQL: \(Self.words(for: progress.state).detail ?? "not connected")"
         }
         if progress.lag > Self.readyLagEntries { return "PostgreSQL is \(progress.lag) entries behind" }
-        let due = max(overview.commit, min(recoveredIndex, overview.last)).rawValue
         let folded = pipeline.foldedIndex.rawValue
         return due > folded + Self.readyFoldLagEntries ? "the profiles are \(due - folded) entries behind" : nil
     }
@@ -78,6 +86,29 @@ struct NodeBackend: GatewayBackend {
     func clusterStatus() async -> ClusterStatus { status }
 
     var administration: any ClusterAdministration { administrator }
+
+    var detection: any DetectionBackend {
+        NodeDetection(
+            pipeline: pipeline, deadlineMilliseconds: configuration.limits.requestDeadlineMilliseconds)
+    }
+
+    var alerts: any AlertBackend {
+        NodeAlerts(
+            pipeline: pipeline, stream: deliveries.stream,
+            deadlineMilliseconds: configuration.limits.requestDeadlineMilliseconds)
+    }
+
+    var webhooks: any WebhookBackend {
+        NodeWebhooks(
+            pipeline: pipeline, sender: deliveries.sender, settings: configuration.deliveries,
+            deadlineMilliseconds: configuration.limits.requestDeadlineMilliseconds)
+    }
+
+    var streams: any StreamBackend {
+        NodeStreamBackend(
+            streams: kafka, pipeline: pipeline,
+            deadlineMilliseconds: configuration.limits.requestDeadlineMilliseconds)
+    }
 
     var storeProgress: LedgerStoreProgress { store.progress }
 

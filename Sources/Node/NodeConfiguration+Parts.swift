@@ -5,6 +5,7 @@ import Pipeline
 import Raft
 import RaftLog
 import Replica
+import Threads
 
 /// What the parts of the node are told, derived from the configuration file.
 extension NodeConfiguration {
@@ -13,7 +14,8 @@ extension NodeConfiguration {
     var capacities: LedgerConfiguration {
         LedgerConfiguration(
             transactionIDs: limits.transactionIDsRemembered, idempotencyKeys: limits.idempotencyKeysRemembered,
-            users: limits.usersRemembered)
+            users: limits.usersRemembered, merchants: limits.merchantsRemembered,
+            labels: limits.labelsRemembered)
     }
 
     func pipelineOptions(as node: NodeID) -> Pipeline.Options {
@@ -31,7 +33,7 @@ extension NodeConfiguration {
         return Membership(voters: voters, contacts: Dictionary(uniqueKeysWithValues: contacts))
     }
 
-    func replicaOptions(as node: NodeID, in directory: DataDirectory) -> Replica.Options {
+    func replicaOptions(as node: NodeID, in directory: DataDirectory, pace: Pace) -> Replica.Options {
         let raft = RaftConfiguration(
             id: node,
             electionTicks: max(2, consensus.electionMilliseconds / Self.tickMilliseconds),
@@ -41,7 +43,7 @@ extension NodeConfiguration {
             randomSeed: .random(in: .min ... .max))
         return Replica.Options(
             raft: raft, tickMilliseconds: Self.tickMilliseconds, snapshotDirectory: directory.snapshots,
-            introducers: peers.filter { $0.key != nodeID })
+            introducers: peers.filter { $0.key != nodeID }, pace: pace)
     }
 
     func transport(as node: NodeID, knowing members: Membership) -> PeerTransportConfiguration {

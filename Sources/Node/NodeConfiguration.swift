@@ -1,8 +1,8 @@
-public import Detection
 import Foundation
 public import Logging
 public import PeerTransport
 public import Raft
+public import Streams
 
 /// All that one node is told at start, from one YAML file. README.md lists the keys.
 public struct NodeConfiguration: Sendable {
@@ -40,9 +40,13 @@ public struct NodeConfiguration: Sendable {
         public var logBytes = 8 << 30
         /// Of that, this much is kept for members that are away; beyond it they will need a snapshot.
         public var logBytesRetained = 256 << 20
+        /// Bytes a second of all checkpoints and snapshots together that this node writes, sends and installs.
+        public var backgroundBytesPerSecond = 16 << 20
         public var transactionIDsRemembered = 1_000_000
         public var idempotencyKeysRemembered = 200_000
         public var usersRemembered = 200_000
+        public var merchantsRemembered = 50_000
+        public var labelsRemembered = 100_000
     }
 
     public var clusterID: String
@@ -57,10 +61,12 @@ public struct NodeConfiguration: Sendable {
     public var postgres: String
     public var sealingKeyPath: String
     public var tokens: Tokens
-    public var rules: RuleThresholds
     public var consensus: Consensus
     public var limits: Limits
     public var logLevel: Logger.Level
+    /// Nil: no Kafka, and payments come from clients alone.
+    public var kafka: StreamConfiguration?
+    public var deliveries: Deliveries
 
     /// Throws `ConfigurationError` that names the key.
     public static func load(path: String) throws -> NodeConfiguration {
@@ -93,9 +99,10 @@ public struct NodeConfiguration: Sendable {
         postgres = try root.string("postgres")
         sealingKeyPath = try root.string("sealing_key")
         tokens = try Self.tokens(try root.section("tokens"))
-        rules = try RuleSettings.read(try root.optionalSection("rules"))
         consensus = try Self.consensus(try root.optionalSection("raft"))
         limits = try Self.limits(try root.optionalSection("limits"))
+        kafka = try Self.kafka(try root.optionalSection("kafka"))
+        deliveries = try Self.deliveries(try root.optionalSection("deliveries"))
         let level = try root.optionalString("log_level") ?? "info"
         guard let logLevel = Logger.Level(rawValue: level) else {
             let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
@@ -119,10 +126,9 @@ public struct NodeConfiguration: Sendable {
         var section = section
         var peers: [NodeID: PeerAddress] = [:]
         for key in section.keys {
-            let address = try section.string(key)
+            let text = try section.string(key)
             let id = try number(key, of: section)
-            guard let (host, port) = split(address) else { throw section.error(key, "must be host:port") }
-            peers[id] = PeerAddress(host: host, port: port)
+            peers[id] = try address(text, key, of: section)
         }
         return peers
     }
@@ -136,9 +142,7 @@ public struct NodeConfiguration: Sendable {
 
     private static func gateway(_ section: ConfigurationSection) throws -> Gateway {
         var section = section
-        guard let (host, port) = split(try section.string("listen")) else {
-            throw section.error("listen", "must be host:port")
-        }
+        let listen = try address(try section.string("listen"), "listen", of: section)
         var urls: [NodeID: String] = [:]
         if var advertised = try section.optionalSection("advertised_urls") {
             for key in advertised.keys {
@@ -146,7 +150,7 @@ public struct NodeConfiguration: Sendable {
             }
         }
         let gateway = Gateway(
-            listenHost: host, listenPort: port, certificatePath: try section.string("certificate"),
+            listenHost: listen.host, listenPort: listen.port, certificatePath: try section.string("certificate"),
             privateKeyPath: try section.string("private_key"), advertisedURLs: urls)
         try section.finish()
         return gateway
@@ -198,19 +202,23 @@ public struct NodeConfiguration: Sendable {
         try set("request_deadline_milliseconds", &limits.requestDeadlineMilliseconds, 100...60_000)
         try set("log_bytes", &limits.logBytes, (1 << 30)...(1 << 40))
         try set("log_retained_bytes", &limits.logBytesRetained, (64 << 20)...(1 << 40))
+        // With less, a leader would take a chunk that waits behind a checkpoint's piece for lost, and send it again.
+        try set("background_bytes_per_second", &limits.backgroundBytesPerSecond, (8 << 20)...(1 << 34))
         try set("transaction_ids_remembered", &limits.transactionIDsRemembered, 1_000...50_000_000)
         try set("idempotency_keys_remembered", &limits.idempotencyKeysRemembered, 1_000...50_000_000)
         try set("users_remembered", &limits.usersRemembered, 1_000...50_000_000)
+        try set("merchants_remembered", &limits.merchantsRemembered, 1_000...50_000_000)
+        try set("labels_remembered", &limits.labelsRemembered, 1_000...50_000_000)
         try section.finish()
         return limits
     }
 
-    /// Splits `host:port`; an IPv6 host stands in brackets.
-    private static func split(_ address: String) -> (host: String, port: Int)? {
-        guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]),
-            (1...65_535).contains(port)
-        else { return nil }
-        let host = address[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
-        return host.isEmpty ? nil : (host, port)
+    private static func address(
+        _ text: String, _ key: String, of section: ConfigurationSection
+    ) throws -> PeerAddress {
+        guard let address = PeerAddress(text) else {
+            throw section.error(key, "must be host:port, port 1 to 65535; an IPv6 address stands in brackets")
+        }
+        return address
     }
 }

@@ -53,13 +53,14 @@ final class NodeDelegate: ReplicaDelegate {
             return under.path
         }
         // The log follows the snapshot, durably: nothing is left to be done again after a crash.
-        if let done { directory.endInstallation(done) }
+        if let done { directory.endInstallationSoon(done) }
         pipeline.committed(through: index)
     }
 
     func membershipChanged(_ membership: Membership, index: LogIndex, isCommitted: Bool) {
         if isCommitted, index > .zero { history.record(.membership, term: .zero, index: index, "\(membership)") }
-        Task { await warden.membershipChanged(membership, isCommitted: isCommitted) }
+        // At once, for tasks might overtake each other: the loop is the warden's too.
+        warden.assumeIsolated { $0.membershipChanged(membership, index: index, isCommitted: isCommitted) }
     }
 
     func received(_ content: [UInt8], from node: NodeID) {

@@ -1,6 +1,7 @@
 import Gateway
 import Ledger
 import Pipeline
+import Streams
 
 /// The node's own numbers, read when somebody asks for them.
 enum NodeMetrics {
@@ -21,7 +22,11 @@ enum NodeMetrics {
         let transactions = gauge("redoubt_transactions_stored", "Transactions in this node's PostgreSQL.")
         let conflicts = gauge("redoubt_apply_conflicts", "Batches that only the unique index kept from doubling.")
         let waiting = gauge("redoubt_intake_waiting", "Requests at this node that wait for the leader's answer.")
+        if backend.kafka != nil {
+            for (name, help) in StreamMetrics.descriptions { registry.describe(name, help) }
+        }
         registry.onCollect {
+            backend.kafka?.publishMetrics()
             let status = backend.status
             let health = backend.health
             leader.set(Int64(health.isLeader ? 1 : 0))

@@ -1,4 +1,4 @@
-import Detection
+import Deliveries
 import EventLoop
 import Foundation
 import Gateway
@@ -13,6 +13,7 @@ import RaftLog
 import Replica
 import Security
 import ServiceLifecycle
+import Threads
 import UnixSignals
 
 /// One node of the cluster, from its configuration file to its end.
@@ -30,7 +31,7 @@ public enum NodeService {
     static func run(_ configuration: NodeConfiguration, metrics: PrometheusRegistry, logger: Logger) async throws {
         let key = try SealingKey.load(path: configuration.sealingKeyPath)
         let sealer = Sealer(key: key)
-        let rules = try RuleSet(configuration.rules)
+        let blindIndex = BlindIndex(key: key)
         let directory = try DataDirectory(configuration.dataDirectory)
         directory.removeForgottenSnapshots()
         let fatal = FatalFault(logger: logger)
@@ -57,8 +58,10 @@ public enum NodeService {
                 LedgerEntry(index: $0.index, term: $0.term, kind: $0.kind, payload: $0.payload)
             }
         }
+        let pace = Pace(bytesPerSecond: configuration.limits.backgroundBytesPerSecond)
         var storeOptions = LedgerStoreOptions(connectionString: configuration.postgres)
         storeOptions.firstSnapshotPath = memory.unfinishedInstallation
+        storeOptions.pace = pace
         let store = try LedgerStore(
             identity: LedgerStoreIdentity(
                 clusterID: configuration.clusterID, nodeID: NodeID(number: configuration.nodeID.number)),
@@ -83,16 +86,16 @@ public enum NodeService {
 
         let replica = Replica(
             loop: loop, log: log, recovered: memory.recovered, membership: memory.membership,
-            commit: memory.state.applied, options: configuration.replicaOptions(as: node, in: directory), logger: logger
-        )
+            commit: memory.state.applied, options: configuration.replicaOptions(as: node, in: directory, pace: pace),
+            logger: logger)
         memory.hook.attach(replica)
         let pipeline = Pipeline(
             Pipeline.Foundations(
                 replica: replica, store: store,
                 checkpoints: CheckpointWriter(
                     directory: directory.checkpoints, clusterID: configuration.clusterID, last: memory.state.applied,
-                    logger: logger),
-                sealer: sealer, blindIndex: BlindIndex(key: key), rules: rules, entries: entries,
+                    pace: pace, logger: logger),
+                sealer: sealer, blindIndex: blindIndex, entries: entries,
                 failed: { fatal.stop($0) }),
             state: memory.state, term: memory.term, membership: memory.membership.1,
             options: configuration.pipelineOptions(as: node), logger: logger)
@@ -107,10 +110,25 @@ public enum NodeService {
         try await warden.handOver(to: replica, delegate: delegate)
         await administrator.start()
 
+        let kafka = try configuration.kafka.map {
+            try NodeStreams(
+                $0, node: configuration, pipeline: pipeline, sealer: sealer, blindIndex: blindIndex, logger: logger)
+        }
+        let deliveries = try NodeDeliveries(
+            pipeline: pipeline, store: store, settings: configuration.deliveries, kafka: configuration.kafka,
+            keyID: sealer.keyID, logger: logger)
+        let departure = Departure(
+            limit: .milliseconds(2 * configuration.consensus.electionMilliseconds), logger: logger,
+            leads: { replica.overview.status.role == .leader },
+            stepAside: {
+                // Whoever listens is told to go on at another node.
+                deliveries.stream.close()
+                await replica.setMayLead(false)
+            })
         let backend = NodeBackend(
             pipeline: pipeline, replica: replica, store: store, configuration: configuration,
-            identity: outcome, administrator: administrator,
-            recoveredIndex: memory.recovered.lastIndex)
+            identity: outcome, administrator: administrator, departure: departure, kafka: kafka,
+            deliveries: deliveries)
         NodeMetrics.register(in: metrics, backend: backend, pipeline: pipeline)
         let keys = try await TokenKeys.load(
             hs256SecretPath: configuration.tokens.hs256SecretPath,
@@ -122,18 +140,24 @@ public enum NodeService {
         logger.info(
             "node started", metadata: ["identity": "\(node)", "members": "\(memory.membership.1)"])
 
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: PipelineTicker(pipeline: pipeline)),
+            .init(
+                service: StewardTicker(
+                    steward: steward,
+                    applicant: Applicant(node: node, configuration: configuration, replica: replica),
+                    store: store, log: log, directory: directory,
+                    unfinishedInstallation: memory.unfinishedInstallation)),
+        ]
+        if let kafka { services.append(.init(service: kafka)) }
+        // The last one is the first to be told that the node is to stop; the others wait until it has ended.
+        services += [
+            .init(service: deliveries), .init(service: gateway),
+            .init(service: departure, successTerminationBehavior: .ignore),
+        ]
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: PipelineTicker(pipeline: pipeline)),
-                    .init(
-                        service: StewardTicker(
-                            steward: steward,
-                            applicant: Applicant(node: node, configuration: configuration, replica: replica),
-                            store: store, log: log, directory: directory,
-                            unfinishedInstallation: memory.unfinishedInstallation)),
-                    .init(service: gateway),
-                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
 
         pipeline.stop()

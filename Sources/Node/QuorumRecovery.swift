@@ -126,7 +126,7 @@ public struct QuorumRecovery: Sendable {
         try confirm(entry, hardState)
         // Whom the node asks when it starts: nobody but itself is left.
         do {
-            try directory?.remember(membership)
+            try directory?.setMembers(membership, index: plan.index)
         } catch {
             throw .log("the members can't be noted: \(error)")
         }

@@ -2,7 +2,7 @@ import Gateway
 import Logging
 import PeerTransport
 import Pipeline
-import Raft
+package import Raft
 import Replica
 
 /// Keeps the members of the cluster as they are meant to be. As leader: admits nodes that begin anew, gives votes to those
@@ -99,31 +99,19 @@ actor Steward {
         if leads, !isChanging { await promote() }
     }
 
-    /// Gives the next learner that is meant to vote, and can, its vote.
+    /// Gives the next learner that is meant to vote, and can, its vote. Who can is the core's to say.
     private func promote() async {
         let overview = overview
         guard overview.isMembershipCommitted, !overview.membership.isJoint else { return }
-        for progress in overview.members where progress.isLearner && progress.state == .replicate {
-            guard let contact = overview.membership.contact(of: progress.id), contact.intent != .stay,
-                overview.last.distance(from: min(progress.match, overview.last)) <= 1_000
-            else { continue }
-            let replaced: UInt64 =
-                if case .replace(let number) = contact.intent { number } else { progress.id.number }
-            do throws(BackendError) {
-                let index = try await change { membership in
-                    MembershipChange(
-                        voters: membership.voters.filter { $0.number != replaced } + [progress.id],
-                        learners: membership.learners.filter { $0 != progress.id && $0.number != replaced },
-                        contacts: [progress.id: contact.with(.stay).encode()])
-                }
-                logger.info(
-                    "a learner has caught up and gets a vote",
-                    metadata: ["peer": "\(progress.id)", "index": "\(index)"])
-            } catch {
-                logger.debug("not promoted yet", metadata: ["peer": "\(progress.id)", "reason": "\(error)"])
-            }
-            return
+        let promoted = await Promotion.first(of: overview.membership) { promotion throws(BackendError) in
+            try await change { promotion.change(of: $0) }
+        } refused: { promotion, error in
+            logger.debug("not promoted yet", metadata: ["peer": "\(promotion.learner)", "reason": "\(error)"])
         }
+        guard let (promotion, index) = promoted else { return }
+        logger.info(
+            "a learner has caught up and gets a vote",
+            metadata: ["peer": "\(promotion.learner)", "index": "\(index)"])
     }
 
     // MARK: - Requests of operators, at the leader
@@ -157,18 +145,21 @@ actor Steward {
         if addition.number != number, membership.member(number: addition.number) != nil {
             throw .conflict(code: .alreadyMember, detail: "node \(addition.number) is a member")
         }
-        return try await admit(addition, intent: .replace(number: number))
+        return try await admit(addition, intent: .replace(number: number), afterLife: old)
     }
 
+    /// - Parameter afterLife: the one that is replaced; a newcomer of its number may be admitted without us meanwhile.
     private func admit(
-        _ addition: MemberAddition, intent: MemberContact.Intent
+        _ addition: MemberAddition, intent: MemberContact.Intent, afterLife: NodeID? = nil
     ) async throws(BackendError) -> MembershipReceipt {
         guard let address = PeerAddress(addition.peerAddress) else {
             throw .internal("the gateway let the address \(addition.peerAddress) pass")
         }
         expected.insert(addition.number)
         defer { expected.remove(addition.number) }
-        let newcomer = try await applicant(addition.number)
+        guard let newcomer = try await applicant(addition.number, afterLife: afterLife) else {
+            return try await receipt(of: overview.membershipIndex)
+        }
         let contact = MemberContact(address: address, url: addition.url, intent: intent)
         let index = try await change { membership in
             MembershipChange(
@@ -179,10 +170,11 @@ actor Steward {
         return try await receipt(of: index)
     }
 
-    /// The node that asks under this number; waits for it.
-    private func applicant(_ number: UInt64) async throws(BackendError) -> NodeID {
+    /// The node that asks under this number; waits for it. Nil if it is a member already, in another life than that one.
+    private func applicant(_ number: UInt64, afterLife: NodeID?) async throws(BackendError) -> NodeID? {
         let deadline = ContinuousClock.now + Self.requestTime
         while ContinuousClock.now < deadline {
+            if let afterLife, overview.membership.hasLife(of: number, besides: afterLife) { return nil }
             if let applicant = applicants[number], ContinuousClock.now - applicant.heard < Self.patience {
                 return applicant.node
             }
@@ -286,6 +278,11 @@ extension Membership {
     func member(number: UInt64) -> NodeID? {
         let lives = members.filter { $0.number == number }
         return lives.first(where: isVoter) ?? lives.last
+    }
+
+    /// Is the number a member in another life than this one?
+    package func hasLife(of number: UInt64, besides old: NodeID) -> Bool {
+        members.contains { $0.number == number && $0 != old }
     }
 
     func contact(of member: NodeID) -> MemberContact? { contacts[member].flatMap(MemberContact.init(decoding:)) }

@@ -25,6 +25,14 @@ final class MemoryBackend: GatewayBackend {
     var submissions: [Submission] { state.withLock { $0.submissions } }
     let operations = MemoryAdministration()
     var administration: any ClusterAdministration { operations }
+    let engine = MemoryDetection()
+    var detection: any DetectionBackend { engine }
+    let desk = MemoryAlerts()
+    var alerts: any AlertBackend { desk }
+    let hooks = MemoryWebhooks()
+    var webhooks: any WebhookBackend { hooks }
+    let kafka = MemoryStreams()
+    var streams: any StreamBackend { kafka }
     private let ids = TransactionIDGenerator()
 
     func submit(_ submission: Submission) async throws(BackendError) -> SubmissionReceipt {
@@ -50,7 +58,7 @@ final class MemoryBackend: GatewayBackend {
         _ submitted: SubmittedTransaction, _ wantsVerdict: Bool, _ state: inout State
     ) -> SubmissionReceipt.Item {
         let id = submitted.id ?? ids.next()
-        let verdict = Verdict(
+        let verdict = Judgement(
             decision: .review, score: 0.5, reasonsJSON: Array(#"[{"code":"test","text":"a test","points":0.5}]"#.utf8))
         guard state.transactions[id] == nil else {
             return .init(id: id, isDuplicate: true, verdict: wantsVerdict ? verdict : nil)

@@ -9,7 +9,9 @@ import Testing
 struct ReadTests {
     private static let id = TransactionID("txn_01M81SQC8H8X8K5QQMCF2Z6QTR")!
 
-    private static func view() throws -> TransactionView {
+    private static func view(
+        detection: DetectionScores? = nil, label: LabelView? = nil
+    ) throws -> TransactionView {
         let euro = try #require(Currency("EUR"))
         return TransactionView(
             id: id,
@@ -17,7 +19,35 @@ struct ReadTests {
                 userID: "u \"1\"\n", amount: try #require(Amount(minorUnits: 4250, currency: euro)), merchant: "Café",
                 location: "Berlin, DE", ip: "::1", occurredAtMicroseconds: 1_763_819_100_250_000),
             acceptedAtMicroseconds: 1_763_819_101_000_000, logIndex: 9,
-            verdict: Verdict(decision: .block, score: 0.75, reasonsJSON: Array("[]".utf8)))
+            verdict: Judgement(decision: .block, score: 0.75, reasonsJSON: Array("[]".utf8)),
+            detection: detection, label: label)
+    }
+
+    @Test("A stored transaction tells which engine decided, what its parts said, and its label")
+    func detection() async throws {
+        let scores = DetectionScores(
+            modelID: "00112233445566aa", rules: 0.5, forest: 0.25, transformer: nil, probability: 0.75,
+            shadowModelID: "ffffffffffffffff", shadow: 0.125)
+        let label = LabelView(
+            verdict: .fraud, source: "chargeback", labelledAtMicroseconds: 1_763_819_100_250_000, logIndex: 12)
+        let views = [try Self.view(detection: scores, label: label), try Self.view()]
+        try await TestGateway.run { gateway in
+            gateway.backend.state.withLock { $0.transactions[Self.id] = views[0] }
+            let json = try await gateway.request("GET", "/transactions/\(Self.id)").json()
+            #expect(json["engine"] as? String == "hybrid")
+            let told = try #require(json["scores"] as? [String: Any])
+            #expect(told.keys.sorted() == ["forest", "model", "probability", "rules", "shadow", "shadow_model"])
+            #expect(told["forest"] as? Double == 0.25)
+            let labelled = try #require(json["label"] as? [String: Any])
+            #expect(labelled["label"] as? String == "fraud")
+            #expect(labelled["labelled_at"] as? String == "2025-11-22T13:45:00.250000Z")
+
+            gateway.backend.state.withLock { $0.transactions[Self.id] = views[1] }
+            let alone = try await gateway.request("GET", "/transactions/\(Self.id)").json()
+            #expect(alone["engine"] as? String == "rules")
+            #expect(alone["scores"] == nil)
+            #expect(alone["label"] == nil)
+        }
     }
 
     @Test("A stored transaction comes back whole")

@@ -3,6 +3,7 @@ import Gateway
 import Logging
 import Pipeline
 import Security
+import ServiceLifecycle
 import Testing
 
 /// A gateway on a free port of the loopback, with a certificate and keys of its own, and curl to talk to it.
@@ -11,6 +12,9 @@ struct TestGateway {
     let registry: PrometheusRegistry
     let port: Int
     let material: TestMaterial
+    /// What the gateway runs in.
+    let services: ServiceGroup
+    private let server: Task<Void, any Error>
 
     /// Runs `body` against a gateway, and stops it.
     static func run(
@@ -33,11 +37,15 @@ struct TestGateway {
             configuration: configuration, backend: backend,
             verifier: TokenVerifier(keys: keys, policy: TokenPolicy(issuer: TestMaterial.issuer)), registry: registry,
             logger: logger, onListening: { listening.yield($0) })
-        let server = Task { try await gateway.run() }
+        let services = ServiceGroup(services: [gateway], logger: logger)
+        let server = Task { try await services.run() }
         var iterator = ports.makeAsyncIterator()
         let port = try #require(await iterator.next())
         do {
-            try await body(TestGateway(backend: backend, registry: registry, port: port, material: material))
+            try await body(
+                TestGateway(
+                    backend: backend, registry: registry, port: port, material: material, services: services,
+                    server: server))
         } catch {
             backend.release()
             server.cancel()
@@ -48,6 +56,9 @@ struct TestGateway {
         server.cancel()
         _ = try? await server.value
     }
+
+    /// Waits until the gateway has come to its end.
+    func stopped() async throws { try await server.value }
 
     /// Sends a request and reads the response. The token is a fresh one of the operator unless told otherwise.
     func request(

@@ -41,6 +41,7 @@ struct WriteTests {
             #expect(json["decision"] as? String == "review")
             #expect(json["score"] as? Double == 0.5)
             #expect((json["reasons"] as? [[String: Any]])?.first?["code"] as? String == "test")
+            #expect(json["engine"] as? String == "hybrid")
             #expect(json["duplicate"] as? Bool == false)
             #expect(gateway.backend.state.withLock { $0.submissions[0].deadlineMilliseconds } == 9000)
 
@@ -153,7 +154,7 @@ struct WriteTests {
 extension TestGateway {
     /// Returns once a submission waits in the backend; fails after ten seconds.
     func waitUntilHeld() async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while backend.state.withLock({ $0.held.isEmpty }) {
             try #require(ContinuousClock.now < deadline, "no submission came")
             await Task.yield()
