@@ -1,0 +1,55 @@
+import Foundation
+
+/// Nodes end as when the power fails: what they had written and not synced is gone.
+package struct PowerLossFault: Fault {
+    private static let slowMilliseconds = 400
+
+    private let target: Target?
+    private var nodes: [Int] = []
+    private var undone = 0
+
+    /// - Parameter target: nil for all nodes at once.
+    package init(_ target: Target?) {
+        self.target = target
+    }
+
+    package var name: String { "power-loss-\(target?.word ?? "all")" }
+    package var shims: Set<Shim> { [.disk] }
+    package var excused: Set<Int> { Set(nodes) }
+
+    package mutating func start(at site: FaultSite) async throws {
+        nodes = if let target { [try await target.resolve(at: site)] } else { site.world.nodes }
+        let nodes = nodes
+        // With disks that are quick there would hardly ever be something that is not synced.
+        for node in nodes { try Data().write(to: URL(fileURLWithPath: Self.slow(site.world, node))) }
+        try await Task.sleep(for: .milliseconds(Self.slowMilliseconds))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for node in nodes {
+                group.addTask {
+                    try await site.world.killNode(node)
+                    try await site.world.killPostgres(node)
+                }
+            }
+            try await group.waitForAll()
+        }
+        for node in nodes {
+            try FileManager.default.removeItem(atPath: Self.slow(site.world, node))
+            undone += try UnsyncedWrites(data: site.world.layout.data(node), control: site.world.layout.control(node))
+                .undo()
+        }
+    }
+
+    package func evidence(at site: FaultSite) async throws -> String? {
+        undone > 0 && nodes.allSatisfy { !site.world.isNodeRunning($0) }
+            ? "\(nodes.count) nodes ended, \(undone) unsynced writes lost" : nil
+    }
+
+    package func stop(at site: FaultSite) async throws {
+        for node in nodes {
+            try site.world.startPostgres(node)
+            try site.world.startNode(node)
+        }
+    }
+
+    private static func slow(_ world: World, _ node: Int) -> String { world.layout.control(node) + "/slow" }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import HTTPSClient
+
+/// Reads at the end what every node holds.
+struct ContentReader {
+    let world: World
+    let users: [String]
+
+    /// Waits until everything that is committed is applied everywhere, has the nodes digest it, and reads the tables.
+    func read(seconds: Double) async throws -> [StoredRecord] {
+        let verification = try await world.change(
+            "POST", "/cluster/verify", body: nil, at: world.nodes, seconds: seconds)
+        guard let index = verification.object?["index"] as? Int else {
+            throw ChaosError.late("the order to verify was not answered with an index")
+        }
+        var records: [StoredRecord] = []
+        for node in world.nodes { records.append(try await read(node, index, seconds)) }
+        return records
+    }
+
+    private func read(_ node: Int, _ index: Int, _ seconds: Double) async throws -> StoredRecord {
+        let digest = try await digest(node, index, seconds)
+        let rows = try await world.query(
+            node, "SELECT txn(id), CASE WHEN decision = 'approve' THEN '' ELSE 's' END FROM transactions")
+        var ids: [String] = []
+        var suspicious: [String] = []
+        for row in rows.split(separator: "\n") {
+            let fields = row.split(separator: "|")
+            guard let id = fields.first.map(String.init) else { continue }
+            ids.append(id)
+            if fields.count > 1 { suspicious.append(id) }
+        }
+        let counted = Int(try await world.query(node, "SELECT transactions FROM ledger"))
+        var record = StoredRecord(node: node, transactions: ids, suspicious: suspicious, counted: counted)
+        if try await world.query(node, "SELECT to_regclass('alerts') IS NOT NULL") == "t" {
+            record.alerts = try await world.query(node, "SELECT txn(id) FROM alerts").split(separator: "\n").map(
+                String.init)
+        }
+        record.digest = digest
+        record.digestIndex = digest == nil ? nil : index
+        for user in users {
+            let response = try await world.request("GET", "/users/\(user)/profile?consistency=local", at: node)
+            if response.status == 404 {
+                record.profiles[user] = 0
+            } else if let payments = response.object?["payments"] as? Int {
+                record.profiles[user] = payments
+            } else {
+                throw ChaosError.node(
+                    node, "does not tell the profile of \(user): \(response.status) \(response.problem)")
+            }
+        }
+        return record
+    }
+
+    /// Nil if the node does not have it in time.
+    private func digest(_ node: Int, _ index: Int, _ seconds: Double) async throws -> String? {
+        let end = RunClock.monotonicMicroseconds + Int64(seconds * 1_000_000)
+        while RunClock.monotonicMicroseconds < end {
+            if let response = try? await world.request("GET", "/cluster/digest/\(index)", at: node),
+                response.status == 200
+            {
+                return response.object?["digest"] as? String
+            }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        return nil
+    }
+}

@@ -1,0 +1,38 @@
+/// A story that a seed tells in detail: which faults, when, for how long.
+package struct Scenario: Sendable {
+    /// A fault at its time.
+    package struct Step: Sendable {
+        /// Milliseconds after the clients have begun.
+        package var atMilliseconds: Int
+        package var forMilliseconds: Int
+        package var fault: any Fault
+        /// It comes on top of another; else it waits until all nodes are ready again.
+        package var overlaps: Bool
+
+        package init(at: Int, for duration: Int, _ fault: any Fault, overlaps: Bool = false) {
+            atMilliseconds = at
+            forMilliseconds = duration
+            self.fault = fault
+            self.overlaps = overlaps
+        }
+    }
+
+    package var name: String
+    /// What it is a test of, for `list`.
+    package var summary: String
+    /// One of those that continuous integration runs.
+    package var isQuick = false
+    /// Each data directory on a small file system of its own.
+    package var dataMegabytes: Int?
+    /// The steps for a seed; the second argument is how long the faults may go on, in milliseconds.
+    package var steps: @Sendable (inout SeededRandom, Int) -> [Step]
+    /// How long it takes if nobody says otherwise.
+    package var milliseconds = 25_000
+
+    /// What the world must offer.
+    func needs(_ steps: [Step]) -> Set<Capability> {
+        var needs = Set(steps.flatMap(\.fault.needs))
+        if dataMegabytes != nil { needs.insert(.mounts) }
+        return needs
+    }
+}

@@ -1,0 +1,33 @@
+import Chaos
+import Testing
+
+@Suite("Scenarios")
+struct ScenarioTests {
+    @Test("Have names of their own, and six of them are for continuous integration")
+    func names() {
+        let names = ScenarioCatalogue.all.map(\.name)
+        #expect(Set(names).count == names.count)
+        #expect(ScenarioCatalogue.all.count(where: \.isQuick) == 6)
+    }
+
+    @Test("Tell the same story for the same seed", arguments: ScenarioCatalogue.all.map(\.name))
+    func seeds(_ name: String) throws {
+        let scenario = try #require(ScenarioCatalogue.named(name))
+        func story(_ seed: UInt64) -> [String] {
+            var random = SeededRandom(seed: seed)
+            return scenario.steps(&random, 60_000).map { "\($0.atMilliseconds) \($0.forMilliseconds) \($0.fault.name)" }
+        }
+        #expect(story(3) == story(3))
+        #expect(story(3) != story(4))
+        #expect(!story(3).isEmpty)
+    }
+
+    @Test("An hour of everything has 200 faults and more")
+    func nightly() {
+        let scenario = ScenarioCatalogue.nightly
+        for seed: UInt64 in 1...5 {
+            var random = SeededRandom(seed: seed)
+            #expect(scenario.steps(&random, scenario.milliseconds).count >= 200)
+        }
+    }
+}
