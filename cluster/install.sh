@@ -1,9 +1,10 @@
 # shellcheck shell=bash
-# What a machine needs: Debian packages and a Swift toolchain. Sourced by cluster/up, cluster/test and .ci/run.
+# What a machine needs: Debian packages and a Swift toolchain. Sourced by cluster/up, cluster/test,
+# cluster/Dockerfile and .ci/run.
 
-PACKAGES=(
-    postgresql libpq-dev libuv1-dev libssl-dev zlib1g-dev pkg-config openssl curl ca-certificates util-linux
-)
+# To build. The container image is built with the same.
+BUILD_PACKAGES=(libpq-dev libuv1-dev libssl-dev librdkafka-dev libjemalloc-dev zlib1g-dev libopenblas-dev pkg-config)
+PACKAGES=(postgresql "${BUILD_PACKAGES[@]}" openssl curl ca-certificates util-linux python3)
 
 install_packages() {
     if ! command -v dpkg-query >/dev/null; then
@@ -44,8 +45,8 @@ check_without_packages() {
         command -v "$program" >/dev/null || fail "$program is missing; install it with this system's package manager"
     done
     postgres_programs >/dev/null || fail "PostgreSQL 15 or later is missing; install it with this system's package manager"
-    pkg-config --exists libuv libpq openssl zlib ||
-        fail "development files are missing; install those of libuv, libpq, OpenSSL and zlib"
+    pkg-config --exists libuv libpq openssl rdkafka zlib openblas ||
+        fail "development files are missing; install those of libuv, libpq, OpenSSL, librdkafka, zlib and OpenBLAS"
 }
 
 # Sets SWIFT, from the path or from where toolchains are usually put.

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The secrets of a local cluster: its authority, the nodes' certificates, the sealing key, tokens, a password.
-# Sourced by cluster/up. What is there is never made anew.
+# Sourced by cluster/up and cluster/container/init. What is there is never made anew.
 
 # Writes standard input to a file that only its owner can read, all of it or nothing.
 write_private() {
@@ -35,21 +35,30 @@ make_private_key() {
 }
 
 make_certificate() {
-    local number=$1 directory request
-    directory=$(node_directory "$number")
-    request=$directory/node.csr
-    make_private_key "$directory/node.key"
-    openssl req -new -key "$directory/node.key" -sha256 -subj "/CN=node-$number" -out "$request"
+    local directory
+    directory=$(node_directory "$1")
+    sign_certificate "node-$1" "$directory/node" \
+        "$(server_names "node-$1"), URI:redoubt://$(<"$BASE/cluster-id")/node/$1"
+    say "  made the certificate of node $1"
+}
+
+# What a server is reached by. MORE_NAMES has what is not true of every machine, such as "DNS:fraud.example".
+server_names() { echo "DNS:$1, DNS:localhost, IP:127.0.0.1${MORE_NAMES:+, $MORE_NAMES}"; }
+
+# sign_certificate NAME FILE ALTERNATIVE-NAMES: makes FILE.key and FILE.crt, for servers and clients.
+sign_certificate() {
+    local request=$2.csr
+    make_private_key "$2.key"
+    openssl req -new -key "$2.key" -sha256 -subj "/CN=$1" -out "$request"
     openssl x509 -req -in "$request" -CA "$BASE/keys/ca.crt" -CAkey "$BASE/keys/ca.key" -sha256 -days 3650 \
         -set_serial "0x$(openssl rand -hex 16)" -extfile <(
             echo "basicConstraints = critical, CA:FALSE"
             echo "keyUsage = critical, digitalSignature"
             echo "extendedKeyUsage = serverAuth, clientAuth"
-            echo "subjectAltName = DNS:node-$number, DNS:localhost, IP:127.0.0.1, URI:redoubt://$(<"$BASE/cluster-id")/node/$number"
-        ) 2>/dev/null | write_private "$directory/node.crt"
-    [[ -s $directory/node.crt ]] || fail "openssl could not sign the certificate of node $number"
+            echo "subjectAltName = $3"
+        ) 2>/dev/null | write_private "$2.crt"
+    [[ -s $2.crt ]] || fail "openssl could not sign the certificate of $1"
     rm -f "$request"
-    say "  made the certificate of node $number"
 }
 
 make_tokens() {

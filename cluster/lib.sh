@@ -88,6 +88,7 @@ find_process() {
 }
 
 find_node() { find_process "$(node_directory "$1")/pid" "$(node_directory "$1")/node.yaml"; }
+find_kafka_mock() { find_process "$BASE/kafka-mock/pid" "$BASE/kafka-mock/address"; }
 find_supervisor() { find_process "$(node_directory "$1")/postgres.supervisor" "supervise-postgres-$PORT_OFFSET-$1"; }
 
 # Sets PID to a node's postmaster.

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What a node of the local cluster consists of, from its directory to its place in the list. Sourced by cluster/up,
-# cluster/add, cluster/remove and cluster/replace, after lib.sh and keys.sh.
+# cluster/add, cluster/remove and cluster/replace, after lib.sh and keys.sh; kafka.sh comes after it.
 
 # One script at a time changes what there is.
 take_lock() {
@@ -95,23 +95,8 @@ make_postgres() {
 listen_addresses = '127.0.0.1'
 port = $(postgres_port "$number")
 unix_socket_directories = ''
-max_connections = 60
-shared_buffers = 128MB
-fsync = on
-recovery_init_sync_method = syncfs
-full_page_writes = on
 wal_compression = $compression
-wal_buffers = 16MB
-min_wal_size = 512MB
-max_wal_size = 4GB
-checkpoint_timeout = 15min
-checkpoint_completion_target = 0.9
-max_wal_senders = 4
-jit = off
-timezone = 'UTC'
-log_timezone = 'UTC'
-log_line_prefix = '%m [%p] '
-log_checkpoints = off
+$(<"$REPOSITORY/cluster/postgres/redoubt.conf")
 CONF
     say "  made the PostgreSQL of node $number, port $(postgres_port "$number")"
 }
@@ -146,6 +131,8 @@ write_node_configuration() {
         echo "  hs256_secret: \"$BASE/keys/token.secret\""
         echo "  issuer: redoubt"
         echo "log_level: info"
+        # Settings that all nodes of this cluster are to have beside.
+        if [[ -r $BASE/extra.yaml ]]; then cat "$BASE/extra.yaml"; fi
     } | write_private "$directory/node.yaml"
 }
 
@@ -182,5 +169,9 @@ write_environment() {
         printf 'export REDOUBT_TOKEN=%q\n' "$(<"$BASE/keys/operator.token")"
         printf 'export REDOUBT_INGEST_TOKEN=%q\n' "$(<"$BASE/keys/ingest.token")"
         printf 'export REDOUBT_DATABASES=%q\n' "${databases[*]}"
+        if read_kafka; then
+            printf 'export REDOUBT_KAFKA=%q\n' "$KAFKA_BROKERS"
+            printf 'export REDOUBT_KAFKA_TOPIC=%q\n' "$KAFKA_TOPIC"
+        fi
     } | write_private "$BASE/env"
 }
