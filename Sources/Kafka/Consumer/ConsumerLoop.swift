@@ -194,10 +194,12 @@ final class ConsumerLoop: @unchecked Sendable {
             guard records <= configuration.recordMarks.low, bytes <= configuration.byteMarks.low else { return }
             isUnderPressure.store(false, ordering: .sequentiallyConsistent)
             unpause(Array(partitions.keys), .pressure)
-        } else if records >= configuration.recordMarks.high || bytes >= configuration.byteMarks.high {
+        } else {
+            guard records >= configuration.recordMarks.high || bytes >= configuration.byteMarks.high else { return }
             pause(Array(partitions.keys), .pressure)
             isUnderPressure.store(true, ordering: .sequentiallyConsistent)
         }
+        publish(monotonicMilliseconds(), always: true)
     }
 
     private func pause(_ wanted: [KafkaPartition], _ reason: AssignedPartition.PauseReasons) {
