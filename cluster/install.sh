@@ -4,15 +4,21 @@
 
 # To build. The container image is built with the same.
 BUILD_PACKAGES=(libpq-dev libuv1-dev libssl-dev librdkafka-dev libjemalloc-dev zlib1g-dev libopenblas-dev pkg-config)
+# For faults: namespaces of the network, cut cables, and a library before a node's own.
+FAULT_PACKAGES=(iproute2 iptables gcc libc6-dev)
 PACKAGES=(postgresql "${BUILD_PACKAGES[@]}" openssl curl ca-certificates util-linux python3)
 
-install_packages() {
+install_packages() { ensure_packages "${PACKAGES[@]}"; }
+install_fault_packages() { ensure_packages "${PACKAGES[@]}" "${FAULT_PACKAGES[@]}"; }
+
+# ensure_packages PACKAGE...
+ensure_packages() {
     if ! command -v dpkg-query >/dev/null; then
         check_without_packages
         return
     fi
     local package missing=()
-    for package in "${PACKAGES[@]}"; do
+    for package in "$@"; do
         [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
     done
     if [[ " ${missing[*]} " == *" pkg-config "* ]] && command -v pkg-config >/dev/null; then

@@ -2,12 +2,14 @@ import FoundationEssentials
 import Gateway
 import Pipeline
 
-/// What nodes say to each other about who belongs to the cluster, beside what their cores say.
+/// What nodes say to each other about who belongs to the cluster and who should lead it, beside what their cores say.
 enum ClusterMessage: Codable, Equatable, Sendable {
     /// From a node with an empty disk: this is where it is reached; may it join?
     case application(address: String, url: String)
     /// Why the application is not granted yet.
     case answer(reason: String)
+    /// For the leader, from each member, again and again: could it serve in the leader's place?
+    case readiness(Bool)
     /// For the leader, from a node that was asked by an operator.
     case request(id: UInt64, AdministrationRequest)
     case response(id: UInt64, AdministrationResponse)

@@ -77,6 +77,8 @@ final class NodeDelegate: ReplicaDelegate {
             Task { await steward.applied(node, address: address, url: url) }
         case .answer(let reason):
             logger.notice("not admitted yet", metadata: ["peer": "\(node)", "reason": "\(reason)"])
+        case .readiness(let isReady):
+            Task { await steward.heard(from: node, isReady: isReady) }
         case .request(let id, let request):
             Task { await administrator.perform(request, id: id, for: node) }
         case .response(let id, let response):

@@ -99,7 +99,8 @@ public enum NodeService {
                 failed: { fatal.stop($0) }),
             state: memory.state, term: memory.term, membership: memory.membership.1,
             options: configuration.pipelineOptions(as: node), logger: logger)
-        let steward = Steward(node: node, replica: replica, logger: logger)
+        let steward = Steward(
+            node: node, replica: replica, isPostgresReady: { store.state == .ready }, logger: logger)
         let administrator = ClusterAdministrator(
             node: node, replica: replica, pipeline: pipeline, steward: steward, directory: directory,
             history: history, logger: logger)
@@ -146,7 +147,8 @@ public enum NodeService {
                 service: StewardTicker(
                     steward: steward,
                     applicant: Applicant(node: node, configuration: configuration, replica: replica),
-                    store: store, log: log, directory: directory,
+                    store: store, log: log, directory: directory, replica: replica,
+                    isReady: { backend.health.isReady },
                     unfinishedInstallation: memory.unfinishedInstallation)),
         ]
         if let kafka { services.append(.init(service: kafka)) }

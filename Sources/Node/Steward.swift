@@ -6,7 +6,7 @@ package import Raft
 import Replica
 
 /// Keeps the members of the cluster as they are meant to be. As leader: admits nodes that begin anew, gives votes to those
-/// that have caught up, and does what operators ask.
+/// that have caught up, makes room for one that can serve better, and does what operators ask.
 ///
 /// All it needs to know stands in the replicated membership, or is said again and again by those who wait; so the next
 /// leader goes on where this one stops.
@@ -24,16 +24,21 @@ actor Steward {
 
     private let node: NodeID
     private let replica: Replica
+    private let isPostgresReady: @Sendable () -> Bool
     private let logger: Logger
     /// By number.
     private var applicants: [UInt64: Applicant] = [:]
     /// Numbers that an operator's request is about to admit.
     private var expected: Set<UInt64> = []
     private var isChanging = false
+    private var succession = Succession()
 
-    init(node: NodeID, replica: Replica, logger: Logger) {
+    init(
+        node: NodeID, replica: Replica, isPostgresReady: @escaping @Sendable () -> Bool, logger: Logger
+    ) {
         self.node = node
         self.replica = replica
+        self.isPostgresReady = isPostgresReady
         self.logger = logger
     }
 
@@ -96,7 +101,20 @@ actor Steward {
             guard isMember || ContinuousClock.now - applicant.heard > Self.patience else { continue }
             applicants[number] = nil
         }
-        if leads, !isChanging { await promote() }
+        guard leads, !isChanging else { return }
+        await promote()
+        await makeRoom()
+    }
+
+    func heard(from node: NodeID, isReady: Bool) { succession.heard(from: node, isReady: isReady, now: .now) }
+
+    private func makeRoom() async {
+        let heir = succession.successor(
+            isPostgresReady: isPostgresReady(), among: overview.membership.voters, now: .now)
+        guard let heir else { return }
+        let outcome = await replica.transferLeadership(to: heir)
+        logger.notice(
+            "PostgreSQL stays away: handing over", metadata: ["to": "\(heir)", "outcome": "\(outcome)"])
     }
 
     /// Gives the next learner that is meant to vote, and can, its vote. Who can is the core's to say.

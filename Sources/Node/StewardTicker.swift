@@ -27,6 +27,8 @@ struct StewardTicker: Service {
     let store: LedgerStore
     let log: RaftLog
     let directory: DataDirectory
+    let replica: Replica
+    let isReady: @Sendable () -> Bool
     /// PostgreSQL follows it as this node starts.
     let unfinishedInstallation: String?
 
@@ -40,6 +42,9 @@ struct StewardTicker: Service {
                 ticks += 1
                 guard ticks.isMultiple(of: 5) else { continue }
                 await applicant.tick()
+                if let leader = replica.overview.status.leader, leader != applicant.node {
+                    replica.send(application: ClusterMessage.readiness(isReady()).encode(), to: leader)
+                }
                 if let path = unfinished, store.state == .ready {
                     directory.endInstallation(path)
                     unfinished = nil

@@ -142,11 +142,7 @@ package enum PipelineMessage: Sendable {
             let index = LogIndex(try reader.read())
             var outcomes: [LabelOutcome] = []
             for _ in 0..<(try reader.readCount(elementsOfAtLeast: 1)) {
-                let rawValue = try reader.read(UInt8.self)
-                guard let outcome = LabelOutcome(rawValue: rawValue) else {
-                    throw MalformedBytes(offset: reader.offset, reason: "unknown outcome \(rawValue) of a label")
-                }
-                outcomes.append(outcome)
+                outcomes.append(try LabelOutcome(from: &reader))
             }
             message = .reply(batch: batch, .committed(index, .labels(outcomes)))
         case .committedChange:

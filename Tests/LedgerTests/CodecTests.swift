@@ -69,7 +69,8 @@ import Testing
                         id: TransactionID(rawValue: 4), userKey: 5, verdict: .fraud, previous: nil, source: "bank",
                         labelledAtMicroseconds: newYear, judged: JudgedPayment(), body: [1]),
                     LedgerLabel(
-                        id: TransactionID(rawValue: 4), userKey: 5, verdict: .legitimate, previous: .fraud, source: "é",
+                        number: .max, id: TransactionID(rawValue: 4), userKey: 5, verdict: .legitimate,
+                        previous: .fraud, source: "é",
                         labelledAtMicroseconds: newYear,
                         judged: JudgedPayment(
                             model: ModelID(rawValue: 3), isFlagged: true, shadowModel: ModelID(rawValue: 4),

@@ -104,6 +104,41 @@ import Testing
         #expect(digests.count == 5)
     }
 
+    @Test mutating func `a label that is carried twice is told what came of it, and undoes nothing said since`()
+        throws
+    {
+        let taken = try ledger.take([ledger.group(ids: [1, 2])], &state)
+        state.confirm(at: state.applied.next)
+        var database = TestDatabase()
+        database.apply(taken.command!, at: state.applied)
+        let known = database.payments([1, 2].map { TransactionID(rawValue: $0) })
+        func take(_ labels: [IntakeLabel], _ state: inout LedgerState) throws -> TakenOther<[LabelOutcome]> {
+            try state.takeLabels(labels, known: known, nowMicroseconds: newYear, sealer: ledger.sealer)
+        }
+        let (fraud, since) = ([ledger.label(1), ledger.label(2)], [ledger.label(1, .legitimate)])
+        let before = state.encode()
+        let undone = try take(fraud, &state)
+        state.undo(undone.undo!)
+        #expect(state.encode() == before)
+        // On one node by its leader's way, on another by everybody's.
+        var follower = state
+        let first = try take(fraud, &state)
+        #expect(first.outcome == [.accepted, .accepted])
+        state.confirm(at: state.applied.next)
+        try follower.fold(first.command!, at: follower.applied.next, sealer: ledger.sealer)
+        #expect(try take(since, &follower).outcome == [.changed])
+        follower.confirm(at: follower.applied.next)
+        var restored = try LedgerState(decoding: follower.encode(), configuration: state.configuration)
+        for again in [fraud, since] {
+            let taken = try take(again, &restored)
+            #expect(taken.command == nil)
+            #expect(taken.outcome == again.map { $0.verdict == .fraud ? .accepted : .changed })
+        }
+        #expect(restored.encode() == follower.encode())
+        // Said anew, it is a label like any other.
+        #expect(try take([ledger.label(1)], &restored).outcome == [.changed])
+    }
+
     @Test mutating func `a label of a payment that the database lags behind waits, of one that nobody took is unknown`()
         throws
     {

@@ -166,17 +166,6 @@ import Testing
         #expect(state.encode() != before)
     }
 
-    @Test func aStateOfBeforeThereWereStreamsIsRead() throws {
-        var state = LedgerState(configuration: LedgerConfiguration(transactionIDs: 20, idempotencyKeys: 4, users: 4))
-        _ = try ledger.take([ledger.group(ids: [1, 2], key: 3)], &state)
-        state.confirm(at: LogIndex(1))
-        let bytes = state.encode()
-        var old = bytes.dropLast(LedgerStateTail.byteCount)
-        old[0] = 2
-        let read = try LedgerState(decoding: Array(old), configuration: state.configuration)
-        #expect(read.encode() == bytes)
-    }
-
     @Test func theContentOfADeadLetterOpensInItsPlaceAlone() throws {
         let (partition, sealer) = (ledger.partition(), ledger.sealer)
         for content in [
@@ -216,11 +205,6 @@ import Testing
         #expect(
             !DeadLetter.isValid(reason: "") && !DeadLetter.isValid(reason: "No") && DeadLetter.isValid(reason: "a_1"))
     }
-}
-
-/// What stands in an encoded state behind that of version 2, while all of it is empty.
-enum LedgerStateTail {
-    static let byteCount = 4 + 24 + 8 + 8 + 16
 }
 
 extension TestLedger {

@@ -2,14 +2,7 @@
 package struct RegisterChecker: Checker {
     private static let least = 30
 
-    private let judgesEffects: Bool
-
-    /// - Parameter judgesEffects: `unchanged` means that this very call has changed nothing. A node that carries a label
-    ///   across an election may send it again and find its own work; then it says `unchanged` of what it has changed. So it
-    ///   is not taken at its word unless that is asked for: what the register holds is checked all the same.
-    package init(judgesEffects: Bool = false) {
-        self.judgesEffects = judgesEffects
-    }
+    package init() {}
 
     enum Step: Sendable {
         /// Another verdict takes the place of what is there; the same changes nothing, and the answer says which it was.
@@ -42,10 +35,9 @@ package struct RegisterChecker: Checker {
     }
 
     private func call(_ call: CallRecord) -> Linearizability.Call<Step>? {
-        let effect = call.effect == "unchanged" && !judgesEffects ? nil : call.effect
-        return switch (call.kind, call.outcome, call.value) {
+        switch (call.kind, call.outcome, call.value) {
         case (.label, .ok, .some(let value)):
-            Linearizability.Call(.label(value, effect: effect), invoked: call.sent, returned: call.ended)
+            Linearizability.Call(.label(value, effect: call.effect), invoked: call.sent, returned: call.ended)
         case (.label, .unknown, .some(let value)):
             Linearizability.Call(.label(value, effect: nil), invoked: call.sent, returned: nil)
         case (.read, .ok, .some(let value)):

@@ -17,6 +17,11 @@ package struct Verdict: Sendable, Codable {
 
     package var isPass: Bool { results.allSatisfy { $0.verdict == .passed } }
 
+    /// Nothing is wrong but what a machine that stands still can bring about: deadlines were missed, or too little happened.
+    package var isMatterOfTime: Bool {
+        results.allSatisfy { $0.verdict != .failed || ["availability", "recovery"].contains($0.name) }
+    }
+
     /// One line for people.
     package var line: String {
         let bad = results.filter { $0.verdict != .passed }

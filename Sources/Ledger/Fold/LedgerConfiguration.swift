@@ -9,8 +9,8 @@ public struct LedgerConfiguration: Sendable, Equatable {
 
     /// Merchants with a profile, likewise.
     public var merchants: Int
-    /// Payments whose newest label is known without a look at the database, likewise, and alerts of which it is known where
-    /// they stand. About 60 and 120 bytes each.
+    /// Payments whose newest label is known without a look at the database, likewise, labels that are known by their numbers,
+    /// and alerts of which it is known where they stand. About 60, 40 and 120 bytes each.
     public var labels: Int
 
     public init(

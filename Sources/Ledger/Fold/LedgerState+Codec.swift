@@ -11,16 +11,15 @@ public struct InvalidLedgerState: Error, Equatable, Sendable, CustomStringConver
 }
 
 extension LedgerState {
-    private static let version: UInt8 = 3
-    /// Before there were streams, alerts and the outbox.
-    private static let versionWithoutStreams: UInt8 = 2
+    private static let version: UInt8 = 2
 
     /// The whole state: equal states give equal bytes. Nothing may be pending.
     package func encode(pace: Pace = .unlimited) -> [UInt8] {
         precondition(pendingCount == 0, "a state with pending proposals belongs to no index")
         var writer = ByteWriter(
-            reservingCapacity: 256 + ids.count * 24 + keys.count * 56 + verdicts.count * 17 + standings.count * 64
-                + profiles.count * UserProfile.byteCount + profiles.merchantCount * MerchantProfile.byteCount)
+            reservingCapacity: 256 + ids.count * 24 + keys.count * 56 + verdicts.count * 17 + takenLabels.count * 9
+                + standings.count * 64 + profiles.count * UserProfile.byteCount + profiles.merchantCount
+                * MerchantProfile.byteCount)
         var paidBytes = 0
         func payFor(_ writtenBytes: Int) {
             guard writtenBytes - paidBytes >= CheckpointFile.pieceBytes else { return }
@@ -32,22 +31,22 @@ extension LedgerState {
         writer.write(applied.rawValue)
         writer.write(timeMicroseconds)
         writer.write(transactionCount)
-        for stamps in [idStamps, keyStamps, verdictStamps] {
+        for stamps in [idStamps, keyStamps, verdictStamps, standingStamps] {
             for stamp in [stamps.young, stamps.old, stamps.evicted] { writer.write(stamp.settled.rawValue) }
         }
         ids.encode(into: &writer, key: { $1.write($0.rawValue) }, value: { $1.write($0) }, progress: payFor)
         keys.encode(into: &writer, key: { $1.write($0.digest) }, value: { $0.encode(into: &$1) }, progress: payFor)
         verdicts.encode(
             into: &writer, key: { $1.write($0.rawValue) }, value: { $1.write($0.rawValue) }, progress: payFor)
+        takenLabels.encode(
+            into: &writer, key: { $1.write($0) }, value: { $1.write($0.rawValue) }, progress: payFor)
+        standings.encode(
+            into: &writer, key: { $1.write($0.rawValue) }, value: { $0.encode(into: &$1) }, progress: payFor)
         profiles.encode(into: &writer, progress: payFor)
         registry.encode(into: &writer)
         reports.encode(into: &writer)
         changes.encode(into: &writer)
         streams.encode(into: &writer)
-        for stamp in [standingStamps.young, standingStamps.old, standingStamps.evicted] {
-            writer.write(stamp.settled.rawValue)
-        }
-        standings.encode(into: &writer, key: { $1.write($0.rawValue) }, value: { $0.encode(into: &$1) })
         outbox.encode(into: &writer)
         writer.write(idStamps.youngSinceMicroseconds)
         writer.write(idStamps.evictedBeforeMicroseconds)
@@ -88,9 +87,7 @@ extension LedgerState {
     private init(from reader: inout ByteReader, configuration: LedgerConfiguration) throws(MalformedBytes) {
         self.init(configuration: configuration)
         let version = try reader.read(UInt8.self)
-        guard Self.versionWithoutStreams...Self.version ~= version else {
-            throw MalformedBytes(offset: 0, reason: "version \(version) is unknown")
-        }
+        guard version == Self.version else { throw MalformedBytes(offset: 0, reason: "version \(version) is unknown") }
         for capacity in configuration.capacities {
             let written = try reader.read(UInt64.self)
             guard written == UInt64(capacity) else {
@@ -104,6 +101,7 @@ extension LedgerState {
         idStamps = try EvictionStamps(from: &reader)
         keyStamps = try EvictionStamps(from: &reader)
         verdictStamps = try EvictionStamps(from: &reader)
+        standingStamps = try EvictionStamps(from: &reader)
         ids = try GenerationalMap(
             capacity: configuration.transactionIDs, from: &reader, entriesOfAtLeast: 24,
             key: { reader throws(MalformedBytes) in TransactionID(rawValue: try reader.read()) },
@@ -116,26 +114,22 @@ extension LedgerState {
             capacity: configuration.labels, from: &reader, entriesOfAtLeast: 17,
             key: { reader throws(MalformedBytes) in TransactionID(rawValue: try reader.read()) },
             value: { reader throws(MalformedBytes) in try Verdict(from: &reader) })
+        takenLabels = try GenerationalMap(
+            capacity: configuration.labels, from: &reader, entriesOfAtLeast: 9,
+            key: { reader throws(MalformedBytes) in try reader.read(UInt64.self) },
+            value: { reader throws(MalformedBytes) in try LabelOutcome(from: &reader) })
+        standings = try GenerationalMap(
+            capacity: configuration.labels, from: &reader, entriesOfAtLeast: 16 + AlertStanding.minimumByteCount,
+            key: { reader throws(MalformedBytes) in TransactionID(rawValue: try reader.read()) },
+            value: { reader throws(MalformedBytes) in try AlertStanding(from: &reader) })
         profiles = try Profiles(users: configuration.users, merchants: configuration.merchants, from: &reader)
         registry = try DetectionRegistry(from: &reader)
         reports = try ModelReports(from: &reader)
         changes = try SettledChanges(from: &reader)
-        if version > Self.versionWithoutStreams {
-            streams = try StreamOffsets(from: &reader)
-            standingStamps = try EvictionStamps(from: &reader)
-            standings = try GenerationalMap(
-                capacity: configuration.labels, from: &reader, entriesOfAtLeast: 16 + AlertStanding.minimumByteCount,
-                key: { reader throws(MalformedBytes) in TransactionID(rawValue: try reader.read()) },
-                value: { reader throws(MalformedBytes) in try AlertStanding(from: &reader) })
-            outbox = try Outbox(from: &reader)
-            let youngSince = try reader.read(Int64.self)
-            idStamps.setTimes(youngSince: youngSince, evictedBefore: try reader.read())
-        } else if idStamps.old.settled != .zero {
-            // Nobody wrote down when: then up to now.
-            idStamps.setTimes(
-                youngSince: timeMicroseconds, evictedBefore: idStamps.evicted.settled == .zero ? .min : timeMicroseconds
-            )
-        }
+        streams = try StreamOffsets(from: &reader)
+        outbox = try Outbox(from: &reader)
+        let youngSince = try reader.read(Int64.self)
+        idStamps.setTimes(youngSince: youngSince, evictedBefore: try reader.read())
         guard reader.isAtEnd else {
             throw MalformedBytes(offset: reader.offset, reason: "\(reader.remaining) bytes too many")
         }

@@ -2,7 +2,9 @@ import Detection
 public import Security
 
 extension LedgerState {
-    /// The leader's part for labels: drops those that say what is known already, and makes the entry of the rest.
+    /// The leader's part for labels: drops those that say what is known already, and makes the entry of the rest. One that
+    /// comes again, because an election took the answer away, is told what became of it, and does not come on top of what
+    /// was said since.
     ///
     /// `known` must tell of all payments: see `isCovered`. A payment that it does not have is unknown. Throws if the body
     /// of a payment cannot be opened or understood, naming the label's place as its group; the state is then as before.
@@ -16,6 +18,10 @@ extension LedgerState {
         let undo = try propose { state, undo throws(LedgerError) in
             var bodies = BodyReader(sealer: sealer)
             for (position, label) in labels.enumerated() {
+                if let outcome = state.takenLabels[label.number] {
+                    outcomes.append(outcome)
+                    continue
+                }
                 guard let payment = known.payments[label.id] else {
                     outcomes.append(.unknownTransaction)
                     continue
@@ -26,13 +32,13 @@ extension LedgerState {
                     continue
                 }
                 let new = LedgerLabel(
-                    id: label.id, userKey: payment.userKey, verdict: label.verdict, previous: previous,
-                    source: label.source, labelledAtMicroseconds: label.labelledAtMicroseconds,
+                    number: label.number, id: label.id, userKey: payment.userKey, verdict: label.verdict,
+                    previous: previous, source: label.source, labelledAtMicroseconds: label.labelledAtMicroseconds,
                     judged: payment.judged, body: payment.body)
                 let event = try bodies.event(of: new, at: position)
                 state.take(new, event, &undo)
                 news.append(new)
-                outcomes.append(previous == nil ? .accepted : .changed)
+                outcomes.append(new.outcome)
             }
             state.timeMicroseconds = time
             return !news.isEmpty
@@ -138,7 +144,7 @@ extension LedgerState {
 
     mutating func take(_ label: LedgerLabel, _ event: LabelEvent, _ undo: inout LedgerUndo) {
         undo.profiles.append(profiles.foldUndoably(event))
-        insert(label.id, label.verdict, .pending(undo.ordinal), &undo)
+        insert(label, .pending(undo.ordinal), &undo)
         reports.note(label)
     }
 

@@ -26,6 +26,8 @@ public struct LedgerState: Sendable {
     var keys: GenerationalMap<IdempotencyKey, KnownKey>
     /// What the newest label of a payment says, for payments labelled lately.
     var verdicts: GenerationalMap<TransactionID, Verdict>
+    /// What became of labels that were taken lately, by their numbers.
+    var takenLabels: GenerationalMap<UInt64, LabelOutcome>
     /// Where alerts stand that were reviewed lately.
     var standings: GenerationalMap<TransactionID, AlertStanding>
     public internal(set) var profiles: Profiles
@@ -54,6 +56,7 @@ public struct LedgerState: Sendable {
         ids = GenerationalMap(capacity: configuration.transactionIDs)
         keys = GenerationalMap(capacity: configuration.idempotencyKeys)
         verdicts = GenerationalMap(capacity: configuration.labels)
+        takenLabels = GenerationalMap(capacity: configuration.labels)
         standings = GenerationalMap(capacity: configuration.labels)
         profiles = Profiles(users: configuration.users, merchants: configuration.merchants)
     }
@@ -200,6 +203,7 @@ public struct LedgerState: Sendable {
             profiles.fold(event)
             let change = verdicts.set(label.id, label.verdict)
             verdictStamps.mark(mark, rotating: change.isRotation, at: timeMicroseconds)
+            if let number = label.number { _ = takenLabels.set(number, label.outcome) }
             reports.note(label)
         }
     }
@@ -222,11 +226,12 @@ public struct LedgerState: Sendable {
         undo.keys.append(change)
     }
 
-    /// Remembers what a payment's newest label says.
-    mutating func insert(_ id: TransactionID, _ verdict: Verdict, _ mark: EntryMark, _ undo: inout LedgerUndo) {
-        let change = verdicts.set(id, verdict)
+    /// Remembers a label, and what it says of its payment, whose newest it is.
+    mutating func insert(_ label: LedgerLabel, _ mark: EntryMark, _ undo: inout LedgerUndo) {
+        let change = verdicts.set(label.id, label.verdict)
         verdictStamps.mark(mark, rotating: change.isRotation, at: timeMicroseconds)
         undo.verdicts.append(change)
+        if let number = label.number { undo.takenLabels.append(takenLabels.set(number, label.outcome)) }
     }
 
     /// Remembers where an alert stands.
@@ -245,6 +250,7 @@ public struct LedgerState: Sendable {
     private mutating func rollBack(_ undo: LedgerUndo) {
         for change in undo.profiles.reversed() { profiles.undo(change) }
         for change in undo.standings.reversed() { standings.undo(change) }
+        for change in undo.takenLabels.reversed() { takenLabels.undo(change) }
         for change in undo.verdicts.reversed() { verdicts.undo(change) }
         for change in undo.keys.reversed() { keys.undo(change) }
         for change in undo.ids.reversed() { ids.undo(change) }

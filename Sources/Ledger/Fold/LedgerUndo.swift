@@ -11,6 +11,7 @@ public struct LedgerUndo: Sendable {
     var ids: [GenerationalMap<TransactionID, UInt64>.Undo] = []
     var keys: [GenerationalMap<IdempotencyKey, KnownKey>.Undo] = []
     var verdicts: [GenerationalMap<TransactionID, Verdict>.Undo] = []
+    var takenLabels: [GenerationalMap<UInt64, LabelOutcome>.Undo] = []
     var standings: [GenerationalMap<TransactionID, AlertStanding>.Undo] = []
     var profiles: [Profiles.Undo] = []
     var streams: [StreamOffsets.Undo] = []

@@ -3,6 +3,9 @@ public import Raft
 
 /// What somebody says of a payment afterwards, on its way to the leader.
 public struct IntakeLabel: Sendable, Equatable {
+    /// Of this saying, and of no other: when it has to be carried to the leader again it is known by it. The ledger remembers
+    /// the numbers of the labels that were taken last, `LedgerConfiguration.labels` of them at most, half at least.
+    public let number: UInt64
     /// The payment's.
     public let id: TransactionID
     public let verdict: Verdict
@@ -13,7 +16,11 @@ public struct IntakeLabel: Sendable, Equatable {
 
     public static let maximumSourceBytes = 64
 
-    public init(id: TransactionID, verdict: Verdict, source: String, labelledAtMicroseconds: Int64) {
+    public init(
+        number: UInt64 = .random(in: .min ... .max), id: TransactionID, verdict: Verdict, source: String,
+        labelledAtMicroseconds: Int64
+    ) {
+        self.number = number
         self.id = id
         self.verdict = verdict
         self.source = source

@@ -3,6 +3,8 @@ public import Detection
 
 /// A label as the log and every database hold it, with all that the fold needs of its payment.
 public struct LedgerLabel: Sendable, Equatable {
+    /// The intake's; nil: it is part of a review, which has a number of its own.
+    public let number: UInt64?
     /// The payment's.
     public let id: TransactionID
     /// Of the payment.
@@ -17,9 +19,10 @@ public struct LedgerLabel: Sendable, Equatable {
     public let body: [UInt8]
 
     public init(
-        id: TransactionID, userKey: UInt64, verdict: Verdict, previous: Verdict?, source: String,
+        number: UInt64? = nil, id: TransactionID, userKey: UInt64, verdict: Verdict, previous: Verdict?, source: String,
         labelledAtMicroseconds: Int64, judged: JudgedPayment, body: [UInt8]
     ) {
+        self.number = number
         self.id = id
         self.userKey = userKey
         self.verdict = verdict
@@ -29,6 +32,9 @@ public struct LedgerLabel: Sendable, Equatable {
         self.judged = judged
         self.body = body
     }
+
+    /// What it came to.
+    var outcome: LabelOutcome { previous == nil ? .accepted : .changed }
 }
 
 extension LedgerLabel {
@@ -38,6 +44,7 @@ extension LedgerLabel {
     private static let flagged: UInt8 = 4
     private static let hasShadow: UInt8 = 8
     private static let shadowFlagged: UInt8 = 16
+    private static let hasNumber: UInt8 = 32
 
     func encode(into writer: inout ByteWriter) {
         writer.write(id.rawValue)
@@ -46,7 +53,8 @@ extension LedgerLabel {
         writer.write(
             (previous == nil ? 0 : Self.hasPrevious) | (judged.model == nil ? 0 : Self.hasModel)
                 | (judged.isFlagged ? Self.flagged : 0) | (judged.shadowModel == nil ? 0 : Self.hasShadow)
-                | (judged.isFlaggedByShadow ? Self.shadowFlagged : 0))
+                | (judged.isFlaggedByShadow ? Self.shadowFlagged : 0) | (number == nil ? 0 : Self.hasNumber))
+        if let number { writer.write(number) }
         if let previous { writer.write(previous.rawValue) }
         if let model = judged.model { writer.write(model.rawValue) }
         if let model = judged.shadowModel { writer.write(model.rawValue) }
@@ -61,7 +69,8 @@ extension LedgerLabel {
         verdict = try Verdict(from: &reader)
         let start = reader.offset
         let flags = try reader.read(UInt8.self)
-        guard flags < 32 else { throw MalformedBytes(offset: start, reason: "unknown flags") }
+        guard flags < 64 else { throw MalformedBytes(offset: start, reason: "unknown flags") }
+        number = flags & Self.hasNumber == 0 ? nil : try reader.read()
         previous = flags & Self.hasPrevious == 0 ? nil : try Verdict(from: &reader)
         judged = JudgedPayment(
             model: flags & Self.hasModel == 0 ? nil : ModelID(rawValue: try reader.read()),
@@ -75,10 +84,11 @@ extension LedgerLabel {
 }
 
 extension IntakeLabel {
-    package static let minimumByteCount = 28
+    package static let minimumByteCount = 36
 
     /// For the way to the leader.
     public func encode(into writer: inout ByteWriter) {
+        writer.write(number)
         writer.write(id.rawValue)
         writer.write(verdict.rawValue)
         writer.writeString(source)
@@ -86,10 +96,22 @@ extension IntakeLabel {
     }
 
     public init(from reader: inout ByteReader) throws(MalformedBytes) {
+        number = try reader.read()
         id = TransactionID(rawValue: try reader.read())
         verdict = try Verdict(from: &reader)
         source = try reader.readSource()
         labelledAtMicroseconds = try reader.readEventTime()
+    }
+}
+
+extension LabelOutcome {
+    package init(from reader: inout ByteReader) throws(MalformedBytes) {
+        let start = reader.offset
+        let number = try reader.read(UInt8.self)
+        guard let outcome = LabelOutcome(rawValue: number) else {
+            throw MalformedBytes(offset: start, reason: "unknown outcome \(number) of a label")
+        }
+        self = outcome
     }
 }
 
