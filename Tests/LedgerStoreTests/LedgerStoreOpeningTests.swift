@@ -24,6 +24,20 @@ import Testing
         #expect(try connection.query("SELECT txn($1)", [.uuid(.max)]).text(0, 0) == greatest.description)
     }
 
+    @Test func `shows nobody a schema that is half-made`() async throws {
+        let database = try SharedPostgres.get().makeDatabase()
+        let connection = try connect(database)
+        // In the way of the last step.
+        try connection.execute("CREATE TABLE alert_reviews (any_column integer)")
+        let store = try openStore(database, TestLog())
+        defer { store.close() }
+        try await eventually { if case .connecting(_, .some) = store.state { true } else { false } }
+        #expect(try connection.query("SELECT to_regclass('ledger') IS NULL").bool(0, 0))
+        try connection.execute("DROP TABLE alert_reviews")
+        try await store.waitUntilReady(deadline: soon)
+        #expect(try connection.query("SELECT count(*) FROM ledger").int8(0, 0) == 1)
+    }
+
     @Test(arguments: [("test", UInt64(2)), ("other", 1)], [true, false])
     func `refuses the database of another node or cluster, be that at work or not`(
         stranger: (clusterID: String, nodeID: UInt64), isOwnerAtWork: Bool

@@ -35,8 +35,8 @@ struct ApplySession {
         // Before the lock, which a foreign owner that is alive would hold for ever.
         try Self.refuseForeign(connection, identity)
         try Self.takeLock(connection, logger: logger)
-        try LedgerSchema.migrate(connection)
-        position = try Self.claim(connection, identity)
+        try LedgerSchema.migrate(connection, for: identity)
+        position = try Self.position(connection, of: identity)
     }
 
     private static func takeLock(_ connection: PostgresConnection, logger: Logger) throws(ApplyFailure) {
@@ -70,13 +70,10 @@ struct ApplySession {
         LedgerStoreIdentity(clusterID: try row.text(0, 0), nodeID: NodeID(UInt64(bitPattern: try row.int8(0, 1))))
     }
 
-    private static func claim(
-        _ connection: PostgresConnection, _ identity: LedgerStoreIdentity
+    private static func position(
+        _ connection: PostgresConnection, of identity: LedgerStoreIdentity
     ) throws(ApplyFailure) -> AppliedPosition {
         let (found, position) = try ApplyFailure.retrying { () throws(PostgresError) in
-            try connection.query(
-                "INSERT INTO ledger (cluster_id, node_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-                [.text(identity.clusterID), .int8(Int64(bitPattern: identity.nodeID.rawValue))])
             let row = try connection.query(
                 "SELECT cluster_id, node_id, applied_index, last_entry_at, transactions FROM ledger")
             let found = try Self.owner(row)

@@ -1,4 +1,5 @@
 import Postgres
+import Raft
 
 /// The tables of a node, as a list of steps that only grows. A step that has been released is never changed.
 package enum LedgerSchema {
@@ -217,26 +218,34 @@ package enum LedgerSchema {
                 """),
     ]
 
-    /// Brings the database to the latest version, each step in a transaction of its own. Harmless to repeat.
-    static func migrate(_ connection: PostgresConnection) throws(ApplyFailure) {
+    /// Brings the database to the latest version, and makes a fresh one this node's. All of it in one transaction: readers find
+    /// no table that is half-made, and no ledger without its row. Harmless to repeat.
+    static func migrate(_ connection: PostgresConnection, for owner: LedgerStoreIdentity) throws(ApplyFailure) {
         let found = try ApplyFailure.retrying { () throws(PostgresError) in
-            try connection.execute(
-                """
-                CREATE TABLE IF NOT EXISTS schema_migrations (
-                    version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())
-                """)
-            let result = try connection.query("SELECT coalesce(max(version), 0) FROM schema_migrations")
-            return Int(try result.int4(0, 0))
+            try connection.transaction { () throws(PostgresError) in try migrateAll(connection, for: owner) }
         }
         guard found <= latestVersion else { throw .fatal(.newerSchema(found: found, known: latestVersion)) }
+    }
+
+    /// The version that the database had.
+    private static func migrateAll(
+        _ connection: PostgresConnection, for owner: LedgerStoreIdentity
+    ) throws(PostgresError) -> Int {
+        try connection.execute(
+            """
+            CREATE TABLE IF NOT EXISTS schema_migrations (
+                version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())
+            """)
+        let found = Int(try connection.query("SELECT coalesce(max(version), 0) FROM schema_migrations").int4(0, 0))
+        guard found < latestVersion else { return found }
         for migration in migrations where migration.version > found {
-            try ApplyFailure.retrying { () throws(PostgresError) in
-                try connection.transaction { () throws(PostgresError) in
-                    try connection.execute(migration.script)
-                    try connection.query(
-                        "INSERT INTO schema_migrations (version) VALUES ($1)", [.int4(Int32(migration.version))])
-                }
-            }
+            try connection.execute(migration.script)
+            try connection.query(
+                "INSERT INTO schema_migrations (version) VALUES ($1)", [.int4(Int32(migration.version))])
         }
+        try connection.query(
+            "INSERT INTO ledger (cluster_id, node_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            [.text(owner.clusterID), .int8(Int64(bitPattern: owner.nodeID.rawValue))])
+        return found
     }
 }
