@@ -1,19 +1,26 @@
-import ArgumentParser
+package import ArgumentParser
 
 /// A result that people and programs can read.
 package protocol TextRepresentable {
     var text: String { get }
 }
 
-/// How the commands that change the cluster end.
-enum Administration {
+/// What every command has that asks a node to do or to tell something: where the cluster is, and how to print.
+package struct AdministrationOptions: ParsableArguments {
+    @OptionGroup package var cluster: ClusterOptions
+
+    @Flag(name: .long, help: "Print one JSON object.")
+    package var json = false
+
+    package init() {}
+
     /// Does the work and prints its result; a failure is told on standard error, and is the exit code.
-    static func run<Result: Encodable & TextRepresentable>(
-        json: Bool, _ work: () async throws -> Result
+    func run<Result: Encodable & TextRepresentable>(
+        _ work: (AdministrationClient) async throws -> Result
     ) async throws {
         let result: Result
         do {
-            result = try await work()
+            result = try await work(try AdministrationClient(cluster))
         } catch let failure as AdministrationFailure {
             StandardError.line("\(failure)")
             throw ExitCode(failure.exitStatus)

@@ -54,7 +54,7 @@ package struct ClusterAddCommand: AsyncParsableCommand {
             changed, 2 when it is not finished in time or the outcome is not known.
             """)
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
     @OptionGroup package var addresses: MemberAddressOptions
     @OptionGroup package var waiting: MembershipWaitOptions
 
@@ -63,9 +63,6 @@ package struct ClusterAddCommand: AsyncParsableCommand {
 
     @Flag(name: .long, help: "It stays a learner: it holds everything and does not vote.")
     package var learner = false
-
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
 
     package init() {}
 
@@ -88,7 +85,7 @@ package struct ClusterAddCommand: AsyncParsableCommand {
         let change = MembershipChange(
             verb: "added", goal: MembershipGoal(number: number, state: learner ? .learner : .voter),
             request: try .add(try member()), waiting: waiting)
-        try await change.run(cluster, json: json)
+        try await change.run(administration)
     }
 }
 
@@ -102,14 +99,11 @@ package struct ClusterRemoveCommand: AsyncParsableCommand {
             Exit codes as those of add.
             """)
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
     @OptionGroup package var waiting: MembershipWaitOptions
 
     @Argument(help: ArgumentHelp("The member's number.", valueName: "number"))
     package var number: UInt64
-
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
 
     package init() {}
 
@@ -121,7 +115,7 @@ package struct ClusterRemoveCommand: AsyncParsableCommand {
         let change = MembershipChange(
             verb: "removed", goal: MembershipGoal(number: number, state: .absent), request: .remove(number),
             waiting: waiting, isDisturbing: true)
-        try await change.run(cluster, json: json)
+        try await change.run(administration)
     }
 }
 
@@ -137,7 +131,7 @@ package struct ClusterReplaceCommand: AsyncParsableCommand {
             meanwhile is measured from here. Exit codes as those of add.
             """)
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
     @OptionGroup package var addresses: MemberAddressOptions
     @OptionGroup package var waiting: MembershipWaitOptions
 
@@ -146,9 +140,6 @@ package struct ClusterReplaceCommand: AsyncParsableCommand {
 
     @Option(name: .long, help: ArgumentHelp("The new node's number, if it is another.", valueName: "number"))
     package var by: UInt64?
-
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
 
     package init() {}
 
@@ -174,7 +165,7 @@ package struct ClusterReplaceCommand: AsyncParsableCommand {
     }
 
     package func run() async throws {
-        let client = try AdministrationClient(cluster)
+        let client = try AdministrationClient(administration.cluster)
         let known = await client.observer.observe().reports.latest?.members.first {
             $0.id == number && $0.role != "learner"
         }
@@ -182,6 +173,6 @@ package struct ClusterReplaceCommand: AsyncParsableCommand {
             verb: "replaced", goal: MembershipGoal(number: by ?? number, state: .voter),
             request: try .replace(number, by: try member(known: known)), waiting: waiting, isDisturbing: true,
             acceptsMember: by == nil || by == number, formerLife: known?.life)
-        try await change.run(cluster, json: json)
+        try await change.run(administration)
     }
 }

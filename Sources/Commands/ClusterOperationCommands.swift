@@ -11,14 +11,11 @@ package struct ClusterTransferCommand: AsyncParsableCommand {
             Exit code: 0 when the new leader is established, 1 when it was refused, 2 when the outcome is not known.
             """)
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Option(
         name: .long, help: ArgumentHelp("Who is to lead; the best prepared voter if left out.", valueName: "number"))
     package var to: UInt64?
-
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
 
     package init() {}
 
@@ -27,8 +24,7 @@ package struct ClusterTransferCommand: AsyncParsableCommand {
     }
 
     package func run() async throws {
-        try await Administration.run(json: json) {
-            let client = try AdministrationClient(cluster)
+        try await administration.run { client in
             return try await client.send(.transfer(to: to), as: TransferReceipt.self, patienceSeconds: 10)
         }
     }
@@ -43,13 +39,10 @@ package struct ClusterSnapshotCommand: AsyncParsableCommand {
             The snapshot is written on that node's own disk. Exit code: 0 when it is written, 1 or 2 otherwise.
             """)
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Option(name: .long, help: ArgumentHelp("Which node; one that does not lead if left out.", valueName: "number"))
     package var node: UInt64?
-
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
 
     package init() {}
 
@@ -58,8 +51,7 @@ package struct ClusterSnapshotCommand: AsyncParsableCommand {
     }
 
     package func run() async throws {
-        try await Administration.run(json: json) {
-            let client = try AdministrationClient(cluster)
+        try await administration.run { client in
             let endpoint = try await client.endpoint(of: node, prefersFollower: true)
             return try await client.send(.snapshot, as: SnapshotReceipt.self, to: endpoint)
         }
@@ -73,16 +65,13 @@ package struct ClusterHistoryCommand: AsyncParsableCommand {
         abstract: "Show what happened to the cluster, newest first.",
         discussion: "Each node tells what it has seen itself.")
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Option(name: .long, help: ArgumentHelp("How many events, 1 to 1000.", valueName: "number"))
     package var limit = 20
 
     @Option(name: .long, help: ArgumentHelp("Which node; the first that answers if left out.", valueName: "number"))
     package var node: UInt64?
-
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
 
     package init() {}
 
@@ -92,8 +81,7 @@ package struct ClusterHistoryCommand: AsyncParsableCommand {
     }
 
     package func run() async throws {
-        try await Administration.run(json: json) {
-            let client = try AdministrationClient(cluster)
+        try await administration.run { client in
             let endpoint = try await client.endpoint(of: node, prefersFollower: false)
             return try await client.send(.history(limit: limit), as: ClusterHistory.self, to: endpoint)
         }
@@ -119,16 +107,13 @@ package struct ClusterMaintenanceCommand: AsyncParsableCommand {
             Exit code: 0 when it is done, 1 when it was refused, 2 when the outcome is not known.
             """)
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Argument(help: ArgumentHelp("Which node.", valueName: "number"))
     package var node: UInt64
 
     @Argument(help: ArgumentHelp("on or off.", valueName: "state"))
     package var state: Switch
-
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
 
     package init() {}
 
@@ -137,8 +122,7 @@ package struct ClusterMaintenanceCommand: AsyncParsableCommand {
     }
 
     package func run() async throws {
-        try await Administration.run(json: json) {
-            let client = try AdministrationClient(cluster)
+        try await administration.run { client in
             let endpoint = try await client.endpoint(of: node, prefersFollower: false)
             return try await client.send(.maintenance(state == .on), as: MaintenanceReceipt.self, to: endpoint)
         }

@@ -24,7 +24,7 @@ package struct LabelCommand: AsyncParsableCommand {
         case legitimate
     }
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Argument(help: ArgumentHelp("The transaction's id.", valueName: "transaction"))
     package var transaction: String?
@@ -40,9 +40,6 @@ package struct LabelCommand: AsyncParsableCommand {
 
     @Option(name: .long, help: ArgumentHelp("When it became known, RFC 3339; now if left out.", valueName: "time"))
     package var at: String?
-
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
 
     package init() {}
 
@@ -62,8 +59,8 @@ package struct LabelCommand: AsyncParsableCommand {
         if let file {
             try await label(file: file)
         } else if let transaction, let label {
-            try await Administration.run(json: json) {
-                try await AdministrationClient(cluster).send(
+            try await administration.run { client in
+                try await client.send(
                     try .label(transaction, label.rawValue, source: source, at: at), as: LabelAnswer.self,
                     patienceSeconds: 10)
             }
@@ -73,8 +70,7 @@ package struct LabelCommand: AsyncParsableCommand {
     private func label(file: String) async throws {
         let requests = LabelFile.requests(try InputFile.bytes(file, maxBytes: 1 << 30))
         var refused = 0
-        try await Administration.run(json: json) {
-            let client = try AdministrationClient(cluster)
+        try await administration.run { client in
             var total = LabelResults([], logIndex: nil)
             var progress = ProgressLine()
             defer { progress.finish() }

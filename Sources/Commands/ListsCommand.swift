@@ -18,16 +18,13 @@ package struct ListsCommand: AsyncParsableCommand {
 package struct ListsShowCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(commandName: "show", abstract: "Show all lists.")
 
-    @OptionGroup package var cluster: ClusterOptions
-
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
+    @OptionGroup package var administration: AdministrationOptions
 
     package init() {}
 
     package func run() async throws {
-        try await Administration.run(json: json) {
-            try await AdministrationClient(cluster).send(.lists, as: ListsDocument.self, patienceSeconds: 10)
+        try await administration.run { client in
+            try await client.send(.lists, as: ListsDocument.self, patienceSeconds: 10)
         }
     }
 }
@@ -36,7 +33,7 @@ package struct ListsShowCommand: AsyncParsableCommand {
 package struct ListsGetCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(commandName: "get", abstract: "Show a list's entries.")
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Argument(help: ArgumentHelp("The list.", valueName: "name"))
     package var name: String
@@ -47,9 +44,6 @@ package struct ListsGetCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("How many entries, 1 to 1000.", valueName: "number"))
     package var limit = 1000
 
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
-
     package init() {}
 
     package func validate() throws {
@@ -58,8 +52,8 @@ package struct ListsGetCommand: AsyncParsableCommand {
     }
 
     package func run() async throws {
-        try await Administration.run(json: json) {
-            try await AdministrationClient(cluster).send(
+        try await administration.run { client in
+            try await client.send(
                 .list(name, offset: offset, limit: limit), as: ListPageDocument.self, patienceSeconds: 10)
         }
     }
@@ -93,7 +87,7 @@ package struct ListsPutCommand: AsyncParsableCommand {
             Exit code: 0 when it is in effect, 1 when it was refused, 2 when the outcome is not known.
             """)
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Argument(help: ArgumentHelp("The list.", valueName: "name"))
     package var name: String
@@ -107,15 +101,12 @@ package struct ListsPutCommand: AsyncParsableCommand {
 
     @OptionGroup package var values: ListValueOptions
 
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
-
     package init() {}
 
     package func run() async throws {
         let entries = try values.all()
-        try await Administration.run(json: json) {
-            let change = try await AdministrationClient(cluster).send(
+        try await administration.run { client in
+            let change = try await client.send(
                 try .putList(name, kind: kind, description: description, entries: entries), as: ChangeReceipt.self,
                 patienceSeconds: 10)
             return ListChangeResult(name: name, change: change)
@@ -128,20 +119,17 @@ package struct ListsAddCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Add values to a list; those that it has already change nothing.")
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Argument(help: ArgumentHelp("The list.", valueName: "name"))
     package var name: String
 
     @OptionGroup package var values: ListValueOptions
 
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
-
     package init() {}
 
     package func run() async throws {
-        try await ListChangeResult.run(cluster, name, try values.all(), isRemoval: false, json: json)
+        try await ListChangeResult.run(administration, name, try values.all(), isRemoval: false)
     }
 }
 
@@ -150,20 +138,17 @@ package struct ListsRemoveCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "remove", abstract: "Take values out of a list; those that it does not have change nothing.")
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Argument(help: ArgumentHelp("The list.", valueName: "name"))
     package var name: String
 
     @OptionGroup package var values: ListValueOptions
 
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
-
     package init() {}
 
     package func run() async throws {
-        try await ListChangeResult.run(cluster, name, try values.all(), isRemoval: true, json: json)
+        try await ListChangeResult.run(administration, name, try values.all(), isRemoval: true)
     }
 }
 
@@ -174,19 +159,16 @@ package struct ListsDeleteCommand: AsyncParsableCommand {
         abstract: "Delete a list with all its entries.",
         discussion: "Rules that look it up then find nothing in it.")
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Argument(help: ArgumentHelp("The list.", valueName: "name"))
     package var name: String
 
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
-
     package init() {}
 
     package func run() async throws {
-        try await Administration.run(json: json) {
-            let change = try await AdministrationClient(cluster).send(
+        try await administration.run { client in
+            let change = try await client.send(
                 .deleteList(name), as: ChangeReceipt.self, patienceSeconds: 10)
             return ListChangeResult(name: name, change: change)
         }
@@ -201,11 +183,11 @@ struct ListChangeResult: Encodable, TextRepresentable {
     let change: ChangeReceipt
 
     static func run(
-        _ cluster: ClusterOptions, _ name: String, _ entries: [String], isRemoval: Bool, json: Bool
+        _ administration: AdministrationOptions, _ name: String, _ entries: [String], isRemoval: Bool
     ) async throws {
         guard !entries.isEmpty else { throw ValidationError("Name at least one value, or give --file.") }
-        try await Administration.run(json: json) {
-            let change = try await AdministrationClient(cluster).send(
+        try await administration.run { client in
+            let change = try await client.send(
                 try .changeList(name, entries: entries, isRemoval: isRemoval), as: ChangeReceipt.self,
                 patienceSeconds: 10)
             return ListChangeResult(name: name, change: change)

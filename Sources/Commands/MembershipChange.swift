@@ -16,11 +16,8 @@ struct MembershipChange: Sendable {
     /// The life of the member that is replaced; who comes in another of the same number has done so by itself.
     var formerLife: String?
 
-    func run(_ options: ClusterOptions, json: Bool) async throws {
-        try await Administration.run(json: json) {
-            let client = try AdministrationClient(options)
-            return try await perform(client)
-        }
+    func run(_ administration: AdministrationOptions) async throws {
+        try await administration.run { client in try await perform(client) }
     }
 
     private func perform(_ client: AdministrationClient) async throws -> MembershipChangeResult {

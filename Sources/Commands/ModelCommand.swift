@@ -27,16 +27,13 @@ package struct ModelListCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Show the models, and what became of what they said.")
 
-    @OptionGroup package var cluster: ClusterOptions
-
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
+    @OptionGroup package var administration: AdministrationOptions
 
     package init() {}
 
     package func run() async throws {
-        try await Administration.run(json: json) {
-            try await AdministrationClient(cluster).send(.models, as: ModelsDocument.self, patienceSeconds: 10)
+        try await administration.run { client in
+            try await client.send(.models, as: ModelsDocument.self, patienceSeconds: 10)
         }
     }
 }
@@ -56,7 +53,7 @@ package struct ModelPushCommand: AsyncParsableCommand {
     /// Of an artifact.
     static let maxBytes = 4 << 20
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Argument(help: ArgumentHelp("The artifact.", valueName: "file"))
     package var file: String
@@ -67,9 +64,6 @@ package struct ModelPushCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Let it score in the shadow from now on.")
     package var shadow = false
 
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
-
     package init() {}
 
     package func validate() throws {
@@ -78,8 +72,7 @@ package struct ModelPushCommand: AsyncParsableCommand {
 
     package func run() async throws {
         let artifact = try InputFile.bytes(file, maxBytes: Self.maxBytes)
-        try await Administration.run(json: json) {
-            let client = try AdministrationClient(cluster)
+        try await administration.run { client in
             let pushed = try await client.send(.pushModel(artifact), as: ChangeReceipt.self, patienceSeconds: 30)
             guard let id = pushed.model, activate || shadow else { return ModelChange(.push, pushed) }
             let change = try await client.send(
@@ -96,17 +89,13 @@ package struct ModelActivateCommand: AsyncParsableCommand {
         abstract: "Let a model judge, from one log entry on everywhere.",
         discussion: "Exit code: 0 when it is done, 1 when it was refused, 2 when the outcome is not known.")
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
     @OptionGroup package var model: ModelIDArgument
-
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
 
     package init() {}
 
     package func run() async throws {
-        try await Administration.run(json: json) {
-            let client = try AdministrationClient(cluster)
+        try await administration.run { client in
             let id = try await client.modelID(model.id)
             return ModelChange(
                 .activate, try await client.send(.activateModel(id), as: ChangeReceipt.self, patienceSeconds: 10))
@@ -121,16 +110,13 @@ package struct ModelShadowCommand: AsyncParsableCommand {
         abstract: "Let a model score beside the active one, without deciding; or end that.",
         discussion: "Exit code: 0 when it is done, 1 when it was refused, 2 when the outcome is not known.")
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Argument(help: ArgumentHelp("The model's id, or the beginning of it.", valueName: "id"))
     package var id: String?
 
     @Flag(name: .long, help: "None any more.")
     package var off = false
-
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
 
     package init() {}
 
@@ -139,8 +125,7 @@ package struct ModelShadowCommand: AsyncParsableCommand {
     }
 
     package func run() async throws {
-        try await Administration.run(json: json) {
-            let client = try AdministrationClient(cluster)
+        try await administration.run { client in
             var known: String?
             if let id { known = try await client.modelID(id) }
             return ModelChange(
@@ -157,16 +142,12 @@ package struct ModelRollbackCommand: AsyncParsableCommand {
         abstract: "Go back to the model that was active before; if there was none, rules decide alone.",
         discussion: "Exit code: 0 when it is done, 1 when it was refused, 2 when the outcome is not known.")
 
-    @OptionGroup package var cluster: ClusterOptions
-
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
+    @OptionGroup package var administration: AdministrationOptions
 
     package init() {}
 
     package func run() async throws {
-        try await Administration.run(json: json) {
-            let client = try AdministrationClient(cluster)
+        try await administration.run { client in
             return ModelChange(.rollback, try await client.sendOnce(.rollBackModel, as: ChangeReceipt.self))
         }
     }
@@ -179,7 +160,7 @@ package struct ModelCompareCommand: AsyncParsableCommand {
         abstract: "Show two models side by side: what they were trained on, and how they do here.",
         discussion: "Without ids: the active one, and the one in the shadow.")
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Argument(help: ArgumentHelp("The first model's id, or the beginning of it.", valueName: "id"))
     package var first: String?
@@ -187,14 +168,10 @@ package struct ModelCompareCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The second one's.", valueName: "id"))
     package var second: String?
 
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
-
     package init() {}
 
     package func run() async throws {
-        try await Administration.run(json: json) {
-            let client = try AdministrationClient(cluster)
+        try await administration.run { client in
             var a = first
             var b = second
             if let first { a = try await client.modelID(first) }
@@ -211,17 +188,13 @@ package struct ModelRemoveCommand: AsyncParsableCommand {
         abstract: "Have all nodes forget a model that is neither active nor in the shadow.",
         discussion: "Exit code: 0 when it is done, 1 when it was refused, 2 when the outcome is not known.")
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
     @OptionGroup package var model: ModelIDArgument
-
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
 
     package init() {}
 
     package func run() async throws {
-        try await Administration.run(json: json) {
-            let client = try AdministrationClient(cluster)
+        try await administration.run { client in
             let id = try await client.modelID(model.id)
             return ModelChange(
                 .remove, try await client.send(.removeModel(id), as: ChangeReceipt.self, patienceSeconds: 10))

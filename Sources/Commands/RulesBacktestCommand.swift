@@ -17,7 +17,7 @@ package struct RulesBacktestCommand: AsyncParsableCommand {
             finished in time.
             """)
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Argument(help: ArgumentHelp("YAML; - is standard input.", valueName: "file"))
     package var file: String?
@@ -46,9 +46,6 @@ package struct RulesBacktestCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("End a backtest of this id instead; needs --node.", valueName: "id"))
     package var cancel: String?
 
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
-
     package init() {}
 
     package func validate() throws {
@@ -65,8 +62,7 @@ package struct RulesBacktestCommand: AsyncParsableCommand {
     package func run() async throws {
         var isGood = true
         let yaml = try file.map { try InputFile.text($0, maxBytes: RulesCommand.maxBytes) }
-        try await Administration.run(json: json) {
-            let client = try AdministrationClient(cluster)
+        try await administration.run { client in
             let endpoint = try await client.endpoint(of: node, prefersFollower: true)
             func send(_ request: AdministrationRequest) async throws -> BacktestDocument {
                 try await client.send(request, as: BacktestDocument.self, to: endpoint)

@@ -29,19 +29,16 @@ package struct RulesGetCommand: AsyncParsableCommand {
               redoubt rules get > rules.yaml
             """)
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Option(name: .long, help: ArgumentHelp("An earlier version; the active one if left out.", valueName: "number"))
     package var version: UInt64?
 
-    @Flag(name: .long, help: "Print one JSON object: text, author, time, and how often each rule has fired.")
-    package var json = false
-
     package init() {}
 
     package func run() async throws {
-        try await Administration.run(json: json) {
-            try await AdministrationClient(cluster).send(
+        try await administration.run { client in
+            try await client.send(
                 .rules(version: version), as: RuleVersionDocument.self, patienceSeconds: 10)
         }
     }
@@ -61,7 +58,7 @@ package struct RulesPutCommand: AsyncParsableCommand {
             Exit code: 0 when they are in effect, 1 when they were refused, 2 when the outcome is not known.
             """)
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Argument(help: ArgumentHelp("YAML; - is standard input.", valueName: "file"))
     package var file: String
@@ -72,16 +69,13 @@ package struct RulesPutCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The version that must be active.", valueName: "number"))
     package var expecting: UInt64?
 
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
-
     package init() {}
 
     package func run() async throws {
         let text = try InputFile.text(file, maxBytes: RulesCommand.maxBytes)
-        try await Administration.run(json: json) {
+        try await administration.run { client in
             RulesChange(
-                change: try await AdministrationClient(cluster).send(
+                change: try await client.send(
                     .putRules(text, comment: comment, expecting: expecting), as: ChangeReceipt.self,
                     patienceSeconds: 10))
         }
@@ -95,20 +89,17 @@ package struct RulesValidateCommand: AsyncParsableCommand {
         abstract: "Check rules without changing anything.",
         discussion: "Exit code: 0 when they could be used, 1 when not; line, column and reason are told.")
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Argument(help: ArgumentHelp("YAML; - is standard input.", valueName: "file"))
     package var file: String
-
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
 
     package init() {}
 
     package func run() async throws {
         let text = try InputFile.text(file, maxBytes: RulesCommand.maxBytes)
-        try await Administration.run(json: json) {
-            try await AdministrationClient(cluster).send(
+        try await administration.run { client in
+            try await client.send(
                 .validateRules(text), as: RuleValidation.self, patienceSeconds: 10)
         }
     }
@@ -119,16 +110,13 @@ package struct RulesHistoryCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "history", abstract: "Show the versions of the rules, newest first.")
 
-    @OptionGroup package var cluster: ClusterOptions
-
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
+    @OptionGroup package var administration: AdministrationOptions
 
     package init() {}
 
     package func run() async throws {
-        try await Administration.run(json: json) {
-            try await AdministrationClient(cluster).send(
+        try await administration.run { client in
+            try await client.send(
                 .ruleHistory, as: RuleHistoryDocument.self, patienceSeconds: 10)
         }
     }
@@ -144,20 +132,16 @@ package struct RulesRollbackCommand: AsyncParsableCommand {
             the outcome is not known.
             """)
 
-    @OptionGroup package var cluster: ClusterOptions
+    @OptionGroup package var administration: AdministrationOptions
 
     @Option(
         name: .long, help: ArgumentHelp("Which version; the one before the active if left out.", valueName: "number"))
     package var to: UInt64?
 
-    @Flag(name: .long, help: "Print one JSON object.")
-    package var json = false
-
     package init() {}
 
     package func run() async throws {
-        try await Administration.run(json: json) {
-            let client = try AdministrationClient(cluster)
+        try await administration.run { client in
             let change = try await client.sendOnce(.rollBackRules(to: to), as: ChangeReceipt.self)
             return RulesChange(change: change)
         }

@@ -10,7 +10,7 @@ struct AdministrationCommandTests {
     @Test("add becomes a POST with the new member")
     func add() throws {
         let command = try parse(ClusterAddCommand.self, "cluster add 4 \(Self.addresses) --json")
-        #expect(command.json)
+        #expect(command.administration.json)
         #expect(!command.waiting.noWait)
         let request = try AdministrationRequest.add(try command.member())
         #expect(request.method == "POST")

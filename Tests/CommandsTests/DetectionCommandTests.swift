@@ -55,7 +55,7 @@ struct DetectionCommandTests {
     @Test("rules put carries YAML, comment and the version that is expected")
     func putRules() throws {
         let command = try parse(RulesPutCommand.self, "rules put rules.yaml --comment limits --expecting 3 --json")
-        #expect(command.json)
+        #expect(command.administration.json)
         let request = AdministrationRequest.putRules("a: 1", comment: "a & b", expecting: command.expecting)
         #expect(request.method == "PUT")
         #expect(request.path == "/rules?comment=a%20%26%20b")
@@ -97,7 +97,7 @@ struct DetectionCommandTests {
         let removal = try AdministrationRequest.changeList("a b", entries: ["x"], isRemoval: true)
         #expect(removal.method == "DELETE")
         #expect(removal.path == "/lists/a%20b/entries")
-        #expect(try parse(ListsShowCommand.self, "lists --json").json)
+        #expect(try parse(ListsShowCommand.self, "lists --json").administration.json)
         #expect(fault("lists get x --limit 0")?.contains("--limit") == true)
     }
 
