@@ -106,7 +106,7 @@ let package = Package(
         .module(
             "Deliveries",
             [
-                "Ledger", "Security", deque, logging, metrics,
+                "Ledger", "Security", "Bytes", deque, logging, metrics,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -116,8 +116,8 @@ let package = Package(
         .module(
             "Gateway",
             [
-                "Streams", "Deliveries", "Kafka", "Pipeline", "Ledger", "Raft", "Detection", "Security", "LoopTasks",
-                logging,
+                "Streams", "Deliveries", "Kafka", "Pipeline", "Ledger", "Raft", "Detection", "Security", "Bytes",
+                "LoopTasks", logging,
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),

@@ -84,12 +84,12 @@ final class NodeDeliveries: Service {
 
     /// A webhook that is made or changed anywhere is known here soon.
     private func followWebhooks() async {
-        var known: [WebhookTarget]?
+        var known: [String: Webhook]?
         while !Task.isCancelled {
             do throws(BackendError) {
-                let targets = try await pipeline.webhookTargets()
-                if targets != known { deliverer.setChannels(channels(of: targets)) }
-                known = targets
+                let webhooks = try await pipeline.outbox().webhooks
+                if webhooks != known { deliverer.setChannels(channels(of: try await pipeline.webhookTargets())) }
+                known = webhooks
             } catch {
                 if !Task.isCancelled { logger.warning("webhooks can't be read", metadata: ["error": "\(error)"]) }
             }

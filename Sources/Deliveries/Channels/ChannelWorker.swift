@@ -11,8 +11,6 @@ struct ChannelWorker: Sendable {
     }
 
     private static let pageLimit = 500
-    /// Between two attempts at something that must succeed.
-    private static let patience = Duration.milliseconds(100)
 
     let channel: any AlertChannel
     let source: any AlertSource
@@ -49,7 +47,7 @@ struct ChannelWorker: Sendable {
 
     /// The channel's cursor. A new channel gets one at once: it must not begin later if the next leader has to.
     private func start() async throws -> OutboxPosition {
-        try await persistently("its cursor can't be read") {
+        try await persistently(logger, "its cursor can't be read") {
             if let cursor = try await cursors.cursor(of: channel.name) { return cursor }
             let cursor = channel.options.start == .now ? try await source.newest() : .start
             try await cursors.advance([channel.name: cursor])
@@ -123,7 +121,7 @@ struct ChannelWorker: Sendable {
 
     /// Waits until there are some.
     private func read(after position: OutboxPosition, limit: Int) async throws -> [OutgoingAlert] {
-        try await persistently("alerts can't be read") {
+        try await persistently(logger, "alerts can't be read") {
             try await source.nextAlerts(after: position, limit: limit)
         }
     }
@@ -171,25 +169,10 @@ struct ChannelWorker: Sendable {
         logger.warning(
             "a delivery was given up",
             metadata: ["alert": "\(alert.id)", "attempts": "\(attempts)", "reason": "\(delivery.reason)"])
-        try await persistently("a delivery that was given up can't be noted") { try await cursors.giveUp(delivery) }
-        metrics.noteGivenUp()
-    }
-
-    /// Does something that must succeed, again and again until it does. Throws `CancellationError` alone.
-    private func persistently<Result: Sendable>(
-        _ trouble: String, _ body: () async throws -> Result
-    ) async throws -> Result {
-        var isKnown = false
-        while true {
-            do {
-                return try await body()
-            } catch {
-                try Task.checkCancellation()
-                if !isKnown { logger.warning("\(trouble)", metadata: ["error": "\(error)"]) }
-                isKnown = true
-                try await Task.sleep(for: Self.patience)
-            }
+        try await persistently(logger, "a delivery that was given up can't be noted") {
+            try await cursors.giveUp(delivery)
         }
+        metrics.noteGivenUp()
     }
 }
 

@@ -51,6 +51,7 @@ public final class AlertStream: Sendable {
 
     private static let pageLimit = 500
     static let patience = Duration.milliseconds(100)
+    private static let trouble = "the stream of alerts can't be read"
 
     let source: any AlertSource
     let options: Options
@@ -134,11 +135,14 @@ public final class AlertStream: Sendable {
 
     /// Keeps what the source has from now on, for as long as there are subscribers. Throws `CancellationError` alone.
     private func follow() async throws {
-        var last = try await persistently { try await source.newest() }
+        var last = try await persistently(logger, Self.trouble) { try await source.newest() }
         state.withLock { $0.start = last }
         while !endIfUnwatched() {
             let from = last
-            let alerts = try await persistently { try await source.nextAlerts(after: from, limit: Self.pageLimit) }
+            // While the source can't be read, what is kept stays, and reading goes on where it was.
+            let alerts = try await persistently(logger, Self.trouble) {
+                try await source.nextAlerts(after: from, limit: Self.pageLimit)
+            }
             last = alerts.last!.position
             keep(alerts)
             news.announce(last)
@@ -152,21 +156,6 @@ public final class AlertStream: Sendable {
             state.start = nil
             state.kept = []
             return true
-        }
-    }
-
-    /// While the source can't be read, what is kept stays, and reading goes on where it was.
-    private func persistently<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
-        var isKnown = false
-        while true {
-            do {
-                return try await body()
-            } catch {
-                try Task.checkCancellation()
-                if !isKnown { logger.warning("the stream of alerts can't be read", metadata: ["error": "\(error)"]) }
-                isKnown = true
-                try await Task.sleep(for: Self.patience)
-            }
         }
     }
 
