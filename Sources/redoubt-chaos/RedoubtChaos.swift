@@ -10,5 +10,8 @@ struct RedoubtChaos: AsyncParsableCommand {
             Each run builds three nodes with their PostgreSQLs, lets clients pay, label and read while faults come and go, \
             and judges the history. chaos/README.md tells more.
             """,
-        subcommands: [RunCommand.self, FailoverCommand.self, ListCommand.self, JudgeCommand.self, CleanCommand.self])
+        subcommands: [
+            RunCommand.self, FailoverCommand.self, ListCommand.self, JudgeCommand.self, CleanCommand.self,
+            RelayCommand.self,
+        ])
 }

@@ -22,6 +22,17 @@ struct ScenarioTests {
         #expect(!story(3).isEmpty)
     }
 
+    @Test("Have relays exactly where a fault needs them")
+    func relays() {
+        for scenario in ScenarioCatalogue.all {
+            var random = SeededRandom(seed: 1)
+            let needsThem = scenario.steps(&random, 60_000).contains {
+                $0.fault is DelayFault || $0.fault is RepeatingFault
+            }
+            #expect(scenario.hasRelays == needsThem, "\(scenario.name)")
+        }
+    }
+
     @Test("An hour of everything has 200 faults and more")
     func nightly() {
         let scenario = ScenarioCatalogue.nightly

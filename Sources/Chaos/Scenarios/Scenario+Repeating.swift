@@ -2,10 +2,12 @@ extension Scenario {
     /// The same sort of fault again and again, one after the other.
     static func repeating(
         _ name: String, _ summary: String, isQuick: Bool = false, dataMegabytes: Int? = nil,
-        for duration: ClosedRange<Int>,
+        hasRelays: Bool = false, for duration: ClosedRange<Int>,
         _ fault: @escaping @Sendable (inout SeededRandom) -> any Fault
     ) -> Scenario {
-        Scenario(name: name, summary: summary, isQuick: isQuick, dataMegabytes: dataMegabytes) { random, milliseconds in
+        Scenario(
+            name: name, summary: summary, isQuick: isQuick, dataMegabytes: dataMegabytes, hasRelays: hasRelays
+        ) { random, milliseconds in
             var sequence = StepSequence(using: &random)
             while sequence.at < milliseconds { sequence.then(fault(&random), for: duration) }
             return sequence.steps

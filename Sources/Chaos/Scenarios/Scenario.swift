@@ -24,6 +24,8 @@ package struct Scenario: Sendable {
     package var isQuick = false
     /// Each data directory on a small file system of its own.
     package var dataMegabytes: Int?
+    /// Nodes reach each other through relays.
+    package var hasRelays = false
     /// The steps for a seed; the second argument is how long the faults may go on, in milliseconds.
     package var steps: @Sendable (inout SeededRandom, Int) -> [Step]
     /// How long it takes if nobody says otherwise.

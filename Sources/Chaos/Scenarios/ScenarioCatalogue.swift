@@ -41,6 +41,13 @@ package enum ScenarioCatalogue {
         Scenario.repeating("slow-link", "What a node sends goes at a crawl.", for: 3_000...6_000) { random in
             SlowLinkFault(random.oneIn(2) ? .leader : .follower, kilobitsPerSecond: random.oneIn(2) ? 64 : 192)
         },
+        Scenario.repeating(
+            "delay", "What the leader says and hears is late.", hasRelays: true, for: 4_000...8_000
+        ) { _ in DelayFault(.leader, milliseconds: 40, jitter: 20) },
+        Scenario.repeating(
+            "repeats", "Connections break after delivery, so that senders repeat.", hasRelays: true,
+            for: 5_000...8_000
+        ) { random in RepeatingFault(random.oneIn(3) ? .follower : .leader, lifeMilliseconds: 1_500) },
     ]
 
     private static let processes = [

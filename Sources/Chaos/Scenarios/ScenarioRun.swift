@@ -34,6 +34,7 @@ package struct ScenarioRun: Sendable {
         try check(steps)
         var settings = settings
         settings.dataMegabytes = scenario.dataMegabytes
+        settings.hasRelays = scenario.hasRelays
         settings.shims.formUnion(steps.flatMap(\.fault.shims))
         try World.makeDirectory(directory, permissions: 0o755)
         let world = try await World.make(settings)

@@ -3,8 +3,10 @@ import Foundation
 /// A node's configuration, as the node's own documentation describes it.
 enum NodeConfigurationFile {
     /// - Parameter joining: the node founds no cluster, but waits to be admitted.
-    static func write(for node: Int, joining: Bool, layout: WorldLayout, wiring: any Wiring) throws {
-        let peers = WorldLayout.nodes.map { "  \($0): \"\(wiring.address(of: $0)):\(layout.peerPort($0))\"" }
+    static func write(for node: Int, joining: Bool, in world: World) throws {
+        let layout = world.layout
+        let wiring = world.wiring
+        let peers = WorldLayout.nodes.map { "  \($0): \"\(peerAddress(of: $0, for: node, in: world))\"" }
         let urls = WorldLayout.nodes.map {
             "    \($0): \"https://\(wiring.address(of: $0)):\(layout.gatewayPort($0))\""
         }
@@ -36,5 +38,10 @@ enum NodeConfigurationFile {
         let path = layout.configuration(node)
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    }
+    /// A node takes others' connections where it says that it is itself, and makes its own to where it says that they are.
+    private static func peerAddress(of other: Int, for node: Int, in world: World) -> RelayAddress {
+        let isRelayed = world.settings.hasRelays && other != node
+        return isRelayed ? world.relayAddress(from: node, to: other) : world.peerAddress(of: other)
     }
 }

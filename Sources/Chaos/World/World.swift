@@ -89,8 +89,9 @@ package final class World: Sendable {
                 ])
             }
             try await copyPostgres(node)
-            try NodeConfigurationFile.write(for: node, joining: false, layout: layout, wiring: wiring)
+            try NodeConfigurationFile.write(for: node, joining: false, in: self)
         }
+        if settings.hasRelays { try await startRelays() }
         for node in nodes { try startPostgres(node) }
         for node in nodes { try await waitForPostgres(node) }
         for node in nodes { try startNode(node) }

@@ -41,6 +41,16 @@ package struct WorldLayout: Sendable {
     func peerPort(_ node: Int) -> Int { kind == .namespaces ? 7_100 : 21_000 + number * 10 + node }
     func postgresPort(_ node: Int) -> Int { kind == .namespaces ? 5_432 : 22_000 + number * 10 + node }
 
+    /// Where a node reaches another one through its relay. In namespaces the port says only whom it leads to, so that an
+    /// address that spreads from node to node is good everywhere.
+    func relayPort(from node: Int, to other: Int) -> Int {
+        kind == .namespaces ? 7_110 + other : 23_000 + number * 10 + (node - 1) * Self.nodes.count + other - 1
+    }
+    func relayFiles(from node: Int, to other: Int) -> RelayFiles {
+        let base = "\(directory(node))/relay-to-\(other)"
+        return RelayFiles(control: base + ".control", status: base + ".status")
+    }
+
     /// The first line of a file of the template.
     func templateText(_ name: String) throws -> String {
         let path = "\(template)/\(name)"

@@ -19,6 +19,8 @@ package struct WorldSettings: Sendable {
     package var repository: String
     /// Each data directory lies on a file system of its own of this size; nil: on the disk.
     package var dataMegabytes: Int?
+    /// Every node reaches each of the others through a relay of its own.
+    package var hasRelays = false
     /// Libraries that go before the C library in each node's process.
     package var shims: Set<Shim> = []
 
