@@ -84,6 +84,12 @@ package enum ScenarioCatalogue {
         { _ in
             BitFlipFault(.identity, of: .follower)
         },
+        Scenario.repeating(
+            "bit-flip-checkpoint", "A bit of a node's newest checkpoint is another.", for: 3_000...5_000
+        ) { _ in BitFlipFault(.checkpoint, of: .follower) },
+        Scenario.repeating(
+            "bit-flip-snapshot", "A bit of a snapshot is another that a node was installing.", for: 3_000...5_000
+        ) { _ in BitFlipFault(.snapshot, of: .follower) },
         Scenario.repeating("wiped-disk", "A node loses all it has, and is admitted again.", for: 1_000...3_000) {
             random in
             WipedDiskFault(random.oneIn(2) ? .leader : .follower)
