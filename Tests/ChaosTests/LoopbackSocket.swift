@@ -64,8 +64,9 @@ final class LoopbackSocket: Sendable {
         var turn = 0
         while begin < bytes.count {
             let count = min(pieces[turn % pieces.count], bytes.count - begin)
+            try wait(POLLOUT)
             let sent = bytes[begin..<begin + count].withUnsafeBytes {
-                send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
             }
             guard sent > 0 else { throw Failure(operation: "send", code: errno) }
             begin += sent

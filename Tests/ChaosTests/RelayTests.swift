@@ -209,7 +209,13 @@ struct RelayTests {
         let relay = try Relay(
             at: RelayAddress(host: "127.0.0.1", port: 0), to: RelayAddress(host: "127.0.0.1", port: server.port),
             files: files)
+        // One that followed them would go on for ever.
+        let end = Task {
+            try await Task.sleep(for: .seconds(60))
+            relay.stop()
+        }
         await #expect(throws: ChaosError.self) { try await blocking { try relay.run() } }
+        end.cancel()
     }
 
     @Test("Says where it can't listen")
