@@ -3,11 +3,13 @@ import Foundation
 /// A node's configuration, as the node's own documentation describes it.
 enum NodeConfigurationFile {
     /// - Parameter joining: the node founds no cluster, but waits to be admitted.
-    static func write(for node: Int, joining: Bool, layout: WorldLayout, wiring: any Wiring) throws {
+    static func write(for node: Int, joining: Bool, settings: WorldSettings, wiring: any Wiring) throws {
+        let layout = WorldLayout(settings)
         let peers = WorldLayout.nodes.map { "  \($0): \"\(wiring.address(of: $0)):\(layout.peerPort($0))\"" }
         let urls = WorldLayout.nodes.map {
             "    \($0): \"https://\(wiring.address(of: $0)):\(layout.gatewayPort($0))\""
         }
+        let streams = try settings.usesKafka ? kafka(layout) : ""
         let text = """
             cluster_id: \(try layout.templateText("cluster-id"))
             node_id: \(node)
@@ -30,11 +32,32 @@ enum NodeConfigurationFile {
             tokens:
               hs256_secret: "\(layout.template)/keys/token.secret"
               issuer: redoubt
+            \(streams)
+            \(settings.receivesAlerts ? deliveries(wiring) : "")
             log_level: info
 
             """
         let path = layout.configuration(node)
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    }
+
+    private static func kafka(_ layout: WorldLayout) throws -> String {
+        let brokers = try layout.brokers().map { "\"\($0)\"" }.joined(separator: ", ")
+        return """
+            kafka:
+              brokers: [\(brokers)]
+              topic: \(StreamTopics.payments)
+              dead_letter_topic: \(StreamTopics.deadLetters)
+              session_timeout_milliseconds: \(StreamTopics.sessionTimeoutMilliseconds)
+            """
+    }
+
+    private static func deliveries(_ wiring: any Wiring) -> String {
+        """
+        deliveries:
+          allow_plain_http: true
+          allowed_ranges: ["\(wiring.clientAddress)/32"]
+        """
     }
 }

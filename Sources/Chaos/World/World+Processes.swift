@@ -124,7 +124,7 @@ extension World {
             try FileManager.default.removeItem(atPath: "\(layout.data(node))/\(name)")
         }
         try await copyPostgres(node)
-        try NodeConfigurationFile.write(for: node, joining: true, layout: layout, wiring: wiring)
+        try NodeConfigurationFile.write(for: node, joining: true, settings: settings, wiring: wiring)
     }
 
     /// The processes' users must be others where the harness runs as root: PostgreSQL refuses to.

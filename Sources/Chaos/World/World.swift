@@ -79,6 +79,9 @@ package final class World: Sendable {
 
     private func populate() async throws {
         try Self.makeDirectory(layout.world, permissions: 0o711)
+        // Nodes are told where they are.
+        if settings.usesKafka { try await startBrokers() }
+        if settings.receivesAlerts { try await startReceiver() }
         for node in nodes {
             try Self.makeDirectory(layout.directory(node), permissions: 0o711)
             try Self.makeDirectory(layout.control(node), permissions: 0o700)
@@ -89,7 +92,7 @@ package final class World: Sendable {
                 ])
             }
             try await copyPostgres(node)
-            try NodeConfigurationFile.write(for: node, joining: false, layout: layout, wiring: wiring)
+            try NodeConfigurationFile.write(for: node, joining: false, settings: settings, wiring: wiring)
         }
         for node in nodes { try startPostgres(node) }
         for node in nodes { try await waitForPostgres(node) }

@@ -19,6 +19,10 @@ package struct WorldSettings: Sendable {
     package var repository: String
     /// Each data directory lies on a file system of its own of this size; nil: on the disk.
     package var dataMegabytes: Int?
+    /// Mock brokers run where the clients are, and the nodes read a topic of theirs.
+    package var usesKafka = false
+    /// A receiver of alerts runs where the clients are, and the nodes may deliver to it.
+    package var receivesAlerts = false
     /// Libraries that go before the C library in each node's process.
     package var shims: Set<Shim> = []
 
@@ -39,4 +43,6 @@ package enum Shim: String, Sendable, CaseIterable {
     case disk
     /// Moves the clock of the day.
     case clock
+    /// Has mock brokers listen where nodes reach them; not for nodes.
+    case address
 }
