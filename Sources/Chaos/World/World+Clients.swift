@@ -21,7 +21,7 @@ extension World {
     func startReceiver() async throws {
         try await startBesideClients(
             [
-                "python3", "\(settings.repository)/chaos/receiver", wiring.clientAddress, "\(layout.receiverPort)",
+                "python3", "\(settings.repository)/chaos/clients/receiver", wiring.clientAddress, "\(layout.receiverPort)",
                 layout.receivedAlerts,
             ], ["REDOUBT_RECEIVER_SECRET": AlertReceiver.secret], until: layout.receivedAlerts)
     }
