@@ -21,8 +21,8 @@ extension World {
     func startReceiver() async throws {
         try await startBesideClients(
             [
-                "python3", "\(settings.repository)/chaos/clients/receiver", wiring.clientAddress, "\(layout.receiverPort)",
-                layout.receivedAlerts,
+                "python3", "\(settings.repository)/chaos/clients/receiver", wiring.clientAddress,
+                "\(layout.receiverPort)", layout.receivedAlerts,
             ], ["REDOUBT_RECEIVER_SECRET": AlertReceiver.secret], until: layout.receivedAlerts)
     }
 
