@@ -26,9 +26,6 @@ package struct AvailabilityChecker: Checker {
 /// When a node, or all of them, may fail.
 struct Excuses {
     private var spans: [Int: [ClosedRange<Int64>]] = [:]
-    /// For what a node gives to the brokers. TCP tries again after pauses that double, so that a connection that was cut may
-    /// stand still for as long again.
-    private var brokerSpans: [Int: [ClosedRange<Int64>]] = [:]
     /// While there was no majority without excuse.
     private var everywhere: [ClosedRange<Int64>] = []
 
@@ -37,8 +34,6 @@ struct Excuses {
             for node in fault.excused {
                 let end = Self.recovered(node, after: fault.ended, history)
                 spans[node, default: []].append(fault.started...max(fault.started, end))
-                let again = fault.ended + (fault.ended - fault.started) + AvailabilityChecker.graceMicroseconds
-                brokerSpans[node, default: []].append(fault.started...max(fault.started, again))
             }
         }
         let majority = history.nodes.count / 2 + 1
@@ -54,8 +49,7 @@ struct Excuses {
 
     func cover(_ call: CallRecord) -> Bool {
         let span = call.sent...max(call.sent, call.ended)
-        let own = spans[call.node, default: []] + (call.acknowledger == nil ? [] : brokerSpans[call.node, default: []])
-        return own.contains { $0.overlaps(span) } || everywhere.contains { $0.overlaps(span) }
+        return spans[call.node, default: []].contains { $0.overlaps(span) } || everywhere.contains { $0.overlaps(span) }
     }
 
     /// When the node was ready for the first time after that, and a moment more.
