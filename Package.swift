@@ -176,7 +176,7 @@ let package = Package(
         .module(
             "Chaos",
             [
-                "HTTPSClient", "CChaosShims",
+                "HTTPSClient", "Kafka", "CChaosShims", logging,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),

@@ -11,9 +11,11 @@ struct CheckerTests {
 
     @Test("Find nothing where all is well")
     func good() {
-        for checker in Verdict.checkers where !(checker is ExerciseChecker) {
-            let result = checker.check(HistoryFixture.good())
-            #expect(result.verdict == .passed, "\(result)")
+        for history in [HistoryFixture.good(), HistoryFixture.withStreams()] {
+            for checker in Verdict.checkers where !(checker is ExerciseChecker) {
+                let result = checker.check(history)
+                #expect(result.verdict == .passed, "\(result)")
+            }
         }
         #expect(ExerciseChecker(leastCalls: 100).check(HistoryFixture.good()).verdict == .passed)
     }

@@ -6,10 +6,11 @@ import Testing
 struct HistoryTests {
     @Test("Comes back as it was written")
     func roundTrip() throws {
-        let good = HistoryFixture.good()
+        let good = HistoryFixture.withStreams()
         var lines: [HistoryLine] = [.run(scenario: good.scenario, seed: 7, nodes: good.nodes)]
         lines += good.calls.map { .call($0) } + good.faults.map { .fault($0) } + good.views.map { .view($0) }
-        lines += good.stored.map { .stored($0) } + [.trouble("a word"), .end(healed: good.healed, ended: good.ended)]
+        lines += good.stored.map { .stored($0) } + [.received(good.received ?? []), .trouble("a word")]
+        lines += [.end(healed: good.healed, ended: good.ended)]
         var data = Data()
         for line in lines { data += try JSONEncoder().encode(line) + Data("\n".utf8) }
         let read = try RunHistory(jsonLines: data)
@@ -17,6 +18,7 @@ struct HistoryTests {
         #expect(read.faults == good.faults)
         #expect(read.views == good.views)
         #expect(read.stored == good.stored)
+        #expect(read.received == good.received)
         #expect(read.troubles == ["a word"])
         #expect(read.seed == 7)
         #expect(read.ended == good.ended)

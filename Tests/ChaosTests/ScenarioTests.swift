@@ -33,6 +33,19 @@ struct ScenarioTests {
         }
     }
 
+    @Test("With Kafka, each seed kills leader, follower and PostgreSQL, and cuts the leader off")
+    func kafka() throws {
+        let scenario = try #require(ScenarioCatalogue.named("kafka"))
+        #expect(scenario.usesKafka && scenario.receivesAlerts)
+        for seed: UInt64 in 1...20 {
+            var random = SeededRandom(seed: seed)
+            let names = Set(scenario.steps(&random, scenario.milliseconds).map(\.fault.name))
+            let wanted = ["kill-leader", "kill-follower", "partition-isolated-leader", "partition-blackhole-leader"]
+            #expect(names.isSuperset(of: wanted), "seed \(seed)")
+            #expect(names.contains { $0.hasPrefix("kill-postgres") }, "seed \(seed)")
+        }
+    }
+
     @Test("An hour of everything has 200 faults and more")
     func nightly() {
         let scenario = ScenarioCatalogue.nightly

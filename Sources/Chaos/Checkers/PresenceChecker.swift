@@ -7,12 +7,13 @@ package struct PresenceChecker: Checker {
 
     package func check(_ history: RunHistory) -> CheckResult {
         let fates = PaymentFates(history.calls).fates
-        // From then on everybody must see it.
+        // From then on everybody must see it. What the brokers have the ledger may not have yet.
         var known: [String: Int64] = [:]
         var begun: [String: Int64] = [:]
         for call in history.calls {
             let isSeen = call.kind == .read && call.outcome == .ok && call.value != "absent"
-            for id in call.transactions where isSeen || (call.isPayment && call.outcome == .ok) {
+            let isAcknowledged = call.isPayment && call.outcome == .ok && call.acknowledger == nil
+            for id in call.transactions where isSeen || isAcknowledged {
                 known[id] = min(known[id] ?? .max, call.ended)
             }
             for id in call.transactions where call.isPayment { begun[id] = min(begun[id] ?? .max, call.sent) }

@@ -5,8 +5,9 @@ package struct Verdict: Sendable, Codable {
     package var results: [CheckResult]
 
     package static let checkers: [any Checker] = [
-        ExerciseChecker(), TroubleChecker(), ExactlyOnceChecker(), DigestChecker(), AlertChecker(), PresenceChecker(),
-        RegisterChecker(), MonotonicChecker(), AvailabilityChecker(), RecoveryChecker(), BoundsChecker(),
+        ExerciseChecker(), TroubleChecker(), ExactlyOnceChecker(), StreamChecker(), DigestChecker(), AlertChecker(),
+        DeliveryChecker(), PresenceChecker(), RegisterChecker(), MonotonicChecker(), AvailabilityChecker(),
+        RecoveryChecker(), BoundsChecker(),
     ]
 
     package init(_ history: RunHistory, checkers: [any Checker] = Verdict.checkers) {

@@ -60,6 +60,8 @@ struct CallOutcome: Sendable {
             } else {
                 value = "none"
             }
+        // Records are not put on a topic by requests.
+        case .stream, .poison: break
         }
     }
 }

@@ -13,6 +13,7 @@ final class ChaosClient {
     private let token: String
     private let lanes: [Int: RequestLane]
     private let nodes: [Int]
+    private let usesKafka: Bool
     private let recorder: HistoryRecorder
     private var random: SeededRandom
 
@@ -22,6 +23,7 @@ final class ChaosClient {
         self.recorder = recorder
         self.random = random
         nodes = world.nodes
+        usesKafka = world.settings.usesKafka
         lanes = Dictionary(
             uniqueKeysWithValues: world.nodes.map { node in
                 (node, RequestLane(client: world.client, endpoints: [world.endpoint(node)], position: 0))
@@ -68,6 +70,7 @@ final class ChaosClient {
                 number: 0, operation: operation.number, client: number, node: node, kind: operation.kind, sent: sent,
                 ended: recorder.now, outcome: result.outcome, status: result.status,
                 transactions: result.transactions ?? operation.transactions, users: operation.users, key: operation.key,
+                acknowledger: usesKafka && operation.goesThroughBrokers ? .brokers : nil,
                 value: result.value ?? operation.value, effect: result.effect, problem: result.problem))
         return result
     }

@@ -13,6 +13,9 @@ struct ClientOperation: Sendable {
     /// Asks for the decision.
     var waits = false
 
+    /// With Kafka its way is through the topic: neither key nor decision is asked for.
+    var goesThroughBrokers: Bool { (kind == .pay || kind == .batch) && key == nil && !waits }
+
     var contentType: String? {
         guard body != nil else { return nil }
         return kind == .batch ? "application/x-ndjson" : "application/json"

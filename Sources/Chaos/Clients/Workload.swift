@@ -36,7 +36,9 @@ final class Workload: @unchecked Sendable {
         defer { client.close() }
         for _ in 0..<Self.registers {
             let id = ClientTransactionID.make(using: &random)
-            let operation = ClientOperation.pay(payment(id: id), number: recorder.nextOperation())
+            var operation = ClientOperation.pay(payment(id: id), number: recorder.nextOperation())
+            // A label needs it in the ledger.
+            operation.waits = true
             guard await client.perform(operation, persistent: true).outcome == .ok else {
                 throw ChaosError.late("the registers could not be made; no node takes payments")
             }

@@ -15,6 +15,16 @@ package struct CallRecord: Codable, Sendable, Equatable {
         case read
         /// Reads a payment as the node has it.
         case readLocal = "read_local"
+        /// A payment as a record on the topic.
+        case stream
+        /// A record on the topic that is no payment.
+        case poison
+    }
+
+    /// Who says `ok` to a payment, where it is not the ledger.
+    package enum Acknowledger: String, Codable, Sendable {
+        /// It is on the topic; the ledger takes it from there.
+        case brokers
     }
 
     package enum Outcome: String, Codable, Sendable {
@@ -30,6 +40,7 @@ package struct CallRecord: Codable, Sendable, Equatable {
     /// Tries of one call have the same.
     package var operation: Int
     package var client: Int
+    /// `brokers` for a record on the topic.
     package var node: Int
     package var kind: Kind
     /// Microseconds since the run began.
@@ -43,8 +54,10 @@ package struct CallRecord: Codable, Sendable, Equatable {
     /// Whose payments they are, in the same order.
     package var users: [String]?
     package var key: String?
+    /// Absent: the ledger.
+    package var acknowledger: Acknowledger?
     /// Of a label: what was written, `verdict:source`. Of a read: what the register held, `none` for no label, `absent` if
-    /// there is no such payment.
+    /// there is no such payment. Of a record on the topic: where it stands, `topic/partition@offset`.
     package var value: String?
     /// Of a label: `accepted`, `changed` or `unchanged`.
     package var effect: String?
@@ -54,8 +67,7 @@ package struct CallRecord: Codable, Sendable, Equatable {
     package init(
         number: Int, operation: Int, client: Int, node: Int, kind: Kind, sent: Int64, ended: Int64, outcome: Outcome,
         status: Int? = nil, transactions: [String] = [], users: [String]? = nil, key: String? = nil,
-        value: String? = nil,
-        effect: String? = nil, problem: String? = nil
+        acknowledger: Acknowledger? = nil, value: String? = nil, effect: String? = nil, problem: String? = nil
     ) {
         self.number = number
         self.operation = operation
@@ -69,11 +81,15 @@ package struct CallRecord: Codable, Sendable, Equatable {
         self.transactions = transactions
         self.users = users
         self.key = key
+        self.acknowledger = acknowledger
         self.value = value
         self.effect = effect
         self.problem = problem
     }
 
     /// Whether it writes payments.
-    package var isPayment: Bool { kind == .pay || kind == .payKeyed || kind == .batch }
+    package var isPayment: Bool { kind == .pay || kind == .payKeyed || kind == .batch || kind == .stream }
+
+    /// In place of a node's number.
+    package static let brokers = 0
 }

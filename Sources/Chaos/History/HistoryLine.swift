@@ -7,12 +7,13 @@ package enum HistoryLine: Codable, Sendable, Equatable {
     case fault(FaultRecord)
     case view(ViewRecord)
     case stored(StoredRecord)
+    case received([ReceivedAlert])
     case trouble(String)
     /// When all faults had ended, and when the run had.
     case end(healed: Int64, ended: Int64)
 
-    private enum Key: String, CodingKey { case type, scenario, seed, nodes, text, healed, ended }
-    private enum Kind: String, Codable { case run, call, fault, view, stored, trouble, end }
+    private enum Key: String, CodingKey { case type, scenario, seed, nodes, alerts, text, healed, ended }
+    private enum Kind: String, Codable { case run, call, fault, view, stored, received, trouble, end }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
@@ -26,6 +27,7 @@ package enum HistoryLine: Codable, Sendable, Equatable {
         case .fault: self = .fault(try FaultRecord(from: decoder))
         case .view: self = .view(try ViewRecord(from: decoder))
         case .stored: self = .stored(try StoredRecord(from: decoder))
+        case .received: self = .received(try container.decode([ReceivedAlert].self, forKey: .alerts))
         case .trouble: self = .trouble(try container.decode(String.self, forKey: .text))
         case .end:
             self = .end(
@@ -54,6 +56,9 @@ package enum HistoryLine: Codable, Sendable, Equatable {
         case .stored(let record):
             try container.encode(Kind.stored, forKey: .type)
             try record.encode(to: encoder)
+        case .received(let alerts):
+            try container.encode(Kind.received, forKey: .type)
+            try container.encode(alerts, forKey: .alerts)
         case .trouble(let text):
             try container.encode(Kind.trouble, forKey: .type)
             try container.encode(text, forKey: .text)
@@ -92,6 +97,7 @@ extension RunHistory {
         case .fault(let record): faults.append(record)
         case .view(let record): views.append(record)
         case .stored(let record): stored.append(record)
+        case .received(let alerts): received = alerts
         case .trouble(let text): troubles.append(text)
         case .end(let healed, let ended): (self.healed, self.ended) = (healed, ended)
         }

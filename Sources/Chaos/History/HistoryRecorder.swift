@@ -29,7 +29,10 @@ package final class HistoryRecorder: Sendable {
     }
 
     /// Microseconds since the run began.
-    package var now: Int64 { RunClock.monotonicMicroseconds - began }
+    package var now: Int64 { time(of: RunClock.monotonicMicroseconds) }
+
+    /// The same for a moment of the machine's clock that only goes forward.
+    package func time(of monotonicMicroseconds: Int64) -> Int64 { monotonicMicroseconds - began }
 
     package func nextOperation() -> Int {
         state.withLock { state in

@@ -7,6 +7,8 @@ package struct RunHistory: Sendable {
     package var faults: [FaultRecord] = []
     package var views: [ViewRecord] = []
     package var stored: [StoredRecord] = []
+    /// What a receiver of alerts got, in the order in which it came; nil if there was none.
+    package var received: [ReceivedAlert]?
     /// What the harness itself had to say, such as a node that ended by itself.
     package var troubles: [String] = []
     /// Microseconds since the run began: when all faults had ended, and when the run had.

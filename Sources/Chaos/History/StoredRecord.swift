@@ -7,6 +7,8 @@ package struct StoredRecord: Codable, Sendable, Equatable {
     package var suspicious: [String]
     /// The alerts' payments, as often as they are there; absent if the build knows no alerts.
     package var alerts: [String]?
+    /// Where the records stand that were no payments, `topic/partition@offset`; absent without Kafka.
+    package var deadLetters: [String]?
     /// What the ledger's own row says how many payments there are.
     package var counted: Int
     /// Payments in each user's profile.
@@ -16,13 +18,15 @@ package struct StoredRecord: Codable, Sendable, Equatable {
     package var digestIndex: Int?
 
     package init(
-        node: Int, transactions: [String], suspicious: [String] = [], alerts: [String]? = nil, counted: Int? = nil,
-        profiles: [String: Int] = [:], digest: String? = nil, digestIndex: Int? = nil
+        node: Int, transactions: [String], suspicious: [String] = [], alerts: [String]? = nil,
+        deadLetters: [String]? = nil, counted: Int? = nil, profiles: [String: Int] = [:], digest: String? = nil,
+        digestIndex: Int? = nil
     ) {
         self.node = node
         self.transactions = transactions
         self.suspicious = suspicious
         self.alerts = alerts
+        self.deadLetters = deadLetters
         self.counted = counted ?? transactions.count
         self.profiles = profiles
         self.digest = digest

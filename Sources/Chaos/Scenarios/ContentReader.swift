@@ -36,6 +36,11 @@ struct ContentReader {
             record.alerts = try await world.query(node, "SELECT txn(id) FROM alerts").split(separator: "\n").map(
                 String.init)
         }
+        if world.settings.usesKafka {
+            record.deadLetters = try await world.query(
+                node, "SELECT topic || '/' || partition || '@' || stream_offset FROM dead_letters"
+            ).split(separator: "\n").map(String.init)
+        }
         record.digest = digest
         record.digestIndex = digest == nil ? nil : index
         for user in users {

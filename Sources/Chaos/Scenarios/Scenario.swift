@@ -26,6 +26,10 @@ package struct Scenario: Sendable {
     package var dataMegabytes: Int?
     /// Nodes reach each other through relays.
     package var hasRelays = false
+    /// Payments come through Kafka too.
+    package var usesKafka = false
+    /// Somebody is told of the alerts.
+    package var receivesAlerts = false
     /// The steps for a seed; the second argument is how long the faults may go on, in milliseconds.
     package var steps: @Sendable (inout SeededRandom, Int) -> [Step]
     /// How long it takes if nobody says otherwise.

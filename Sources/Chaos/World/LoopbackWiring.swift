@@ -5,6 +5,7 @@ struct LoopbackWiring: Wiring {
     func setUp() async throws {}
     func tearDown() async throws {}
     func address(of node: Int) -> String { "127.0.0.1" }
+    var clientAddress: String { "127.0.0.1" }
     func prefix(_ place: Place) -> [String] { [] }
     func enterClientNetwork() throws {}
 

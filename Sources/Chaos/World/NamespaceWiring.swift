@@ -30,6 +30,7 @@ struct NamespaceWiring: Wiring {
     private var places: [Place] { nodes.map { .node($0) } + [.client] }
 
     func address(of node: Int) -> String { address(.node(node)) }
+    var clientAddress: String { address(.client) }
 
     func prefix(_ place: Place) -> [String] { ["nsenter", "--net=/run/netns/\(space(place))"] }
 

@@ -11,7 +11,8 @@ enum Requirements {
             throw ChaosError.missing("There is no \(settings.repository)/chaos/prepare. Give --repository.")
         }
         var programs = ["openssl", "setpriv", "env", "bash"]
-        if !settings.shims.isEmpty { programs.append("gcc") }
+        if !settings.shims.isEmpty || (settings.usesKafka && settings.kind == .namespaces) { programs.append("gcc") }
+        if settings.receivesAlerts { programs.append("python3") }
         if settings.kind == .namespaces {
             guard geteuid() == 0 else {
                 throw ChaosError.missing(
@@ -24,7 +25,7 @@ enum Requirements {
         guard missing.isEmpty else {
             throw ChaosError.missing(
                 "Missing on this machine: \(missing.joined(separator: ", ")). "
-                    + "On Debian: apt-get install iproute2 iptables util-linux openssl gcc.")
+                    + "On Debian: apt-get install iproute2 iptables util-linux openssl gcc python3.")
         }
     }
 }

@@ -19,6 +19,8 @@ package protocol Wiring: Sendable {
     /// Removes everything, also what an earlier run left; safe to call when there is nothing.
     func tearDown() async throws
     func address(of node: Int) -> String
+    /// Where nodes reach what runs beside the clients.
+    var clientAddress: String { get }
     /// What goes before a program's own words, so that it runs at that place.
     func prefix(_ place: Place) -> [String]
     /// Takes the calling thread to where clients are.

@@ -79,6 +79,9 @@ package final class World: Sendable {
 
     private func populate() async throws {
         try Self.makeDirectory(layout.world, permissions: 0o711)
+        // Nodes are told where they are.
+        if settings.usesKafka { try await startBrokers() }
+        if settings.receivesAlerts { try await startReceiver() }
         for node in nodes {
             try Self.makeDirectory(layout.directory(node), permissions: 0o711)
             try Self.makeDirectory(layout.control(node), permissions: 0o700)

@@ -35,11 +35,18 @@ package struct WorldLayout: Sendable {
     func certificate(_ node: Int) -> String { "\(template)/node-\(node)/node.crt" }
     func privateKey(_ node: Int) -> String { "\(template)/node-\(node)/node.key" }
     var authority: String { template + "/keys/ca.crt" }
+    /// What the programs beside the clients say.
+    var clientLog: String { world + "/clients.log" }
+    /// Where the mock brokers listen, with commas between them; there once they do.
+    var brokerAddresses: String { world + "/brokers" }
+    /// What the receiver of alerts has got; there once it listens.
+    var receivedAlerts: String { world + "/received.jsonl" }
 
     // Worlds of this machine's own addresses need ports of their own; the numbers are below those that systems give out.
     func gatewayPort(_ node: Int) -> Int { kind == .namespaces ? 8_443 : 20_000 + number * 10 + node }
     func peerPort(_ node: Int) -> Int { kind == .namespaces ? 7_100 : 21_000 + number * 10 + node }
     func postgresPort(_ node: Int) -> Int { kind == .namespaces ? 5_432 : 22_000 + number * 10 + node }
+    var receiverPort: Int { kind == .namespaces ? 8_080 : 23_000 + number * 10 }
 
     /// Where a node reaches another one through its relay. In namespaces the port says only whom it leads to, so that an
     /// address that spreads from node to node is good everywhere.
@@ -58,6 +65,14 @@ package struct WorldLayout: Sendable {
             throw ChaosError.file(path, "can't be read")
         }
         return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// `host:port` of each mock broker.
+    func brokers() throws -> [String] {
+        guard let text = try? String(contentsOfFile: brokerAddresses, encoding: .utf8) else {
+            throw ChaosError.file(brokerAddresses, "can't be read")
+        }
+        return text.trimmingCharacters(in: .whitespacesAndNewlines).split(separator: ",").map(String.init)
     }
 
     func databaseURI(_ node: Int) throws -> String {

@@ -21,6 +21,10 @@ package struct WorldSettings: Sendable {
     package var dataMegabytes: Int?
     /// Every node reaches each of the others through a relay of its own.
     package var hasRelays = false
+    /// Mock brokers run where the clients are, and the nodes read a topic of theirs.
+    package var usesKafka = false
+    /// A receiver of alerts runs where the clients are, and the nodes may deliver to it.
+    package var receivesAlerts = false
     /// Libraries that go before the C library in each node's process.
     package var shims: Set<Shim> = []
 
@@ -41,4 +45,6 @@ package enum Shim: String, Sendable, CaseIterable {
     case disk
     /// Moves the clock of the day.
     case clock
+    /// Has mock brokers listen where nodes reach them; not for nodes.
+    case address
 }

@@ -54,7 +54,8 @@ public struct KafkaConnection: Equatable, Sendable {
         common.set("socket.nagle.disable", true)
         // The defaults stretch a broker that hangs to a minute.
         common.set("socket.timeout.ms", 15_000)
-        common.set("socket.connection.setup.timeout.ms", 5_000)
+        // An attempt that began while a cable was cut goes on waiting after it is mended, TCP's own repetitions being ever rarer.
+        common.set("socket.connection.setup.timeout.ms", 2_000)
         common.set("reconnect.backoff.ms", 50)
         common.set("reconnect.backoff.max.ms", reconnectBackoffLimitMilliseconds)
         common.set("statistics.interval.ms", statisticsIntervalMilliseconds)
