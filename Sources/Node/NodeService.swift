@@ -94,7 +94,7 @@ public enum NodeService {
                 replica: replica, store: store,
                 checkpoints: CheckpointWriter(
                     directory: directory.checkpoints, clusterID: configuration.clusterID, last: memory.state.applied,
-                    pace: pace, logger: logger),
+                    logBase: memory.recovered.baseIndex, pace: pace, logger: logger),
                 sealer: sealer, blindIndex: blindIndex, entries: entries,
                 failed: { fatal.stop($0) }),
             state: memory.state, term: memory.term, membership: memory.membership.1,

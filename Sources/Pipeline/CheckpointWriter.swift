@@ -18,21 +18,26 @@ public final class CheckpointWriter: Sendable {
     private let content: Mutex<Content>
 
     private struct Content {
-        /// Of the checkpoints on disk that are known to be whole, oldest first. Zero stands for none.
+        /// Of the checkpoints on disk that are known to be whole, oldest first; or what stands in for one: where the log begins,
+        /// for it reaches back to a checkpoint that was whole once.
         var indexes: [LogIndex]
         var pending = 0
         /// Of the one written last.
         var bytes = 0
     }
 
+    /// - Parameters:
+    ///   - last: where the newest whole checkpoint on disk stands; zero if there is none.
+    ///   - logBase: what the log begins after. Nothing more of it is let go before the next checkpoint is written, should that
+    ///     newest one be damaged later.
     package init(
-        directory: String, clusterID: String, last: LogIndex, pace: Pace = .unlimited, logger: Logger
+        directory: String, clusterID: String, last: LogIndex, logBase: LogIndex, pace: Pace = .unlimited, logger: Logger
     ) {
         self.directory = directory
         self.pace = pace
         self.clusterID = clusterID
         self.logger = logger
-        content = Mutex(Content(indexes: [last]))
+        content = Mutex(Content(indexes: logBase < last ? [logBase, last] : [last]))
     }
 
     /// The log is needed only after this: should the newest checkpoint turn out to be damaged, the one before it serves.

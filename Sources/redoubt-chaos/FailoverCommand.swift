@@ -45,11 +45,11 @@ struct FailoverCommand: AsyncParsableCommand {
         }
         let isQuiet = json
         let samples = try await FailoverRun(kinds, rounds: rounds, settings: settings, seed: seed) { line in
-            if !isQuiet { print(line) }
+            if !isQuiet { say(line) }
         }.perform()
         let directory = output.hasPrefix("/") ? output : FileManager.default.currentDirectoryPath + "/" + output
         try FailoverReport(samples).write(to: directory)
-        if json { print(String(decoding: try JSONEncoder().encode(samples), as: UTF8.self)) }
+        if json { say(String(decoding: try JSONEncoder().encode(samples), as: UTF8.self)) }
         if !samples.allSatisfy(\.isPass) { throw ExitCode.failure }
     }
 }

@@ -82,19 +82,19 @@ struct RunCommand: AsyncParsableCommand {
         let run = ScenarioRun(
             scenario, seed: seed, milliseconds: minutes.map { Int($0 * 60_000) }, settings: settings,
             directory: directory
-        ) { line in if !isQuiet { print(line) } }
-        if !json { print("\(scenario.name), seed \(seed)") }
+        ) { line in if !isQuiet { say(line) } }
+        if !json { say("\(scenario.name), seed \(seed)") }
         do {
             let (verdict, history) = try await run.perform()
             try RunReport(verdict, history).write(to: directory)
             if json {
-                print(String(decoding: try JSONEncoder().encode(verdict), as: UTF8.self))
+                say(String(decoding: try JSONEncoder().encode(verdict), as: UTF8.self))
             } else {
-                print("\(verdict.line)\n  \(directory)")
+                say("\(verdict.line)\n  \(directory)")
             }
             return verdict.isPass ? .passed : verdict.isMatterOfTime ? .late : .failed
         } catch {
-            print("ERROR \(scenario.name) seed \(seed): \(error)")
+            say("ERROR \(scenario.name) seed \(seed): \(error)")
             return .failed
         }
     }

@@ -48,7 +48,7 @@ private final class LoneNode: Sendable {
             identity: LedgerStoreIdentity(clusterID: "test", nodeID: NodeID(number)), options: options, logger: logger,
             source: source)
         checkpoints = CheckpointWriter(
-            directory: directory + "/checkpoints", clusterID: "test", last: .zero, logger: logger)
+            directory: directory + "/checkpoints", clusterID: "test", last: .zero, logBase: .zero, logger: logger)
         let key = SealingKey(bytes: [UInt8](repeating: 7, count: 32))
         pipeline = Pipeline(
             Pipeline.Foundations(
@@ -120,6 +120,18 @@ private final class LoneNode: Sendable {
                 )
             }
         return LedgerEntry(index: LogIndex(UInt64(number)), term: Term(1), kind: kind, payload: payload)
+    }
+
+    @Test func `keeps the log after a restart until there are two checkpoints again`() {
+        func covered(last: UInt64, logBase: UInt64) -> LogIndex {
+            CheckpointWriter(
+                directory: "/", clusterID: "test", last: LogIndex(last), logBase: LogIndex(logBase),
+                logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+            ).coveredIndex
+        }
+        #expect(covered(last: 9, logBase: 4) == LogIndex(4))
+        // As right after a snapshot: there is nothing before.
+        #expect(covered(last: 9, logBase: 9) == LogIndex(9))
     }
 
     @Test func `makes another node equal to it, which then follows the log from there`() async throws {

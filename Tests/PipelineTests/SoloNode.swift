@@ -86,7 +86,7 @@ final class SoloNode: Sendable {
                         randomSeed: 1), tickMilliseconds: 10, snapshotDirectory: directory),
                 logger: logger), store: store,
             checkpoints: CheckpointWriter(
-                directory: directory + "/checkpoints", clusterID: "test", last: .zero, logger: logger),
+                directory: directory + "/checkpoints", clusterID: "test", last: .zero, logBase: .zero, logger: logger),
             sealer: sealer, blindIndex: blindIndex, entries: source, failed: { _ in })
         foundations.propose = { payload, term, _, completion in
             let index = entries.append(.command, payload, term)
