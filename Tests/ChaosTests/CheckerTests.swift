@@ -176,6 +176,18 @@ struct CheckerTests {
             } == .passed)
     }
 
+    @Test("Nodes that never come back are blamed for that, and for nothing else")
+    func neverReady() {
+        func spoil(_ history: inout RunHistory) {
+            history.faults[0].excused = [1, 3]
+            history.views.removeAll { $0.ready && $0.node != 2 }
+            history.calls.append(
+                HistoryFixture.call(900, .pay, .unknown, ["txn_x"], at: 150_000, node: 2, status: 503))
+        }
+        #expect(verdict(AvailabilityChecker(), spoil) == .passed)
+        #expect(verdict(RecoveryChecker(), spoil) == .failed)
+    }
+
     @Test("A cluster that does not come back is found")
     func recovery() {
         #expect(verdict(RecoveryChecker()) { history in history.views.removeAll { $0.node == 3 } } == .failed)

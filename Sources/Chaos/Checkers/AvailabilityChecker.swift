@@ -25,6 +25,9 @@ package struct AvailabilityChecker: Checker {
 
 /// When a node, or all of them, may fail.
 struct Excuses {
+    /// Later than anything, with room for what is added to times.
+    private static let never: Int64 = .max / 2
+
     private var spans: [Int: [ClosedRange<Int64>]] = [:]
     /// While there was no majority without excuse.
     private var everywhere: [ClosedRange<Int64>] = []
@@ -55,6 +58,6 @@ struct Excuses {
     /// When the node was ready for the first time after that, and a moment more.
     private static func recovered(_ node: Int, after: Int64, _ history: RunHistory) -> Int64 {
         let ready = history.views.lazy.filter { $0.node == node && $0.ready && $0.at >= after }.map(\.at).min()
-        return (ready ?? .max - AvailabilityChecker.graceMicroseconds) + AvailabilityChecker.graceMicroseconds
+        return ready.map { $0 + AvailabilityChecker.graceMicroseconds } ?? never
     }
 }
