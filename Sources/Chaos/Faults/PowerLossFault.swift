@@ -3,6 +3,7 @@ import Foundation
 /// Nodes end as when the power fails: what they had written and not synced is gone.
 package struct PowerLossFault: Fault {
     private static let slowMilliseconds = 400
+    private static let patienceMilliseconds = 1_000
 
     private let target: Target?
     private var nodes: [Int] = []
@@ -23,6 +24,13 @@ package struct PowerLossFault: Fault {
         // With disks that are quick there would hardly ever be something that is not synced.
         for node in nodes { try Data().write(to: URL(fileURLWithPath: Self.slow(site.world, node))) }
         try await Task.sleep(for: .milliseconds(Self.slowMilliseconds))
+        // The power fails in the middle of a write, if there is one soon.
+        let unsynced = nodes.map {
+            UnsyncedWrites(data: site.world.layout.data($0), control: site.world.layout.control($0))
+        }
+        for _ in 0..<Self.patienceMilliseconds where !unsynced.contains(where: \.isAny) {
+            try await Task.sleep(for: .milliseconds(1))
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for node in nodes {
                 group.addTask {
@@ -32,11 +40,8 @@ package struct PowerLossFault: Fault {
             }
             try await group.waitForAll()
         }
-        for node in nodes {
-            try FileManager.default.removeItem(atPath: Self.slow(site.world, node))
-            undone += try UnsyncedWrites(data: site.world.layout.data(node), control: site.world.layout.control(node))
-                .undo()
-        }
+        for node in nodes { try FileManager.default.removeItem(atPath: Self.slow(site.world, node)) }
+        for writes in unsynced { undone += try writes.undo() }
     }
 
     package func evidence(at site: FaultSite) async throws -> String? {

@@ -14,6 +14,15 @@ struct UnsyncedWrites {
         var kept: ArraySlice<UInt8>
     }
 
+    /// Is there anything that a loss of power would take now?
+    var isAny: Bool {
+        let directory = control + "/undo"
+        return ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).contains { name in
+            var status = stat()
+            return stat("\(directory)/\(name)", &status) == 0 && status.st_size > 0
+        }
+    }
+
     /// How many writes were taken back. The node must not run.
     func undo() throws -> Int {
         let directory = control + "/undo"
