@@ -58,7 +58,9 @@ final class ChaosClient {
         return (400..<500).contains(status) && status != 429
     }
 
-    private func attempt(_ operation: ClientOperation, at node: Int) async -> CallOutcome {
+    /// One try, at this node.
+    @discardableResult
+    func attempt(_ operation: ClientOperation, at node: Int) async -> CallOutcome {
         let fields = operation.key.map { ["idempotency-key": $0] } ?? [:]
         let request = HTTPSRequest(
             operation.method, operation.path, token: token, contentType: operation.contentType, wait: operation.waits,

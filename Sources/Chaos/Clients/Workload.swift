@@ -2,6 +2,10 @@ import HTTPSClient
 
 /// What the clients of a run do: payments of all kinds at all nodes, labels, and reads of both sorts.
 ///
+/// Some go to any node, and on to the next; all of them are soon held up where writes are, by a node that is cut off. So each
+/// node has two clients of its own besides, one that pays there and one that reads there what was acknowledged anywhere last:
+/// a node that answers reads and should not is asked while others take payments.
+///
 /// Confined to the event loop of the world's HTTPS client.
 final class Workload: @unchecked Sendable {
     static let clients = 6
@@ -17,6 +21,8 @@ final class Workload: @unchecked Sendable {
     private var registers: [String] = []
     /// Payments that were sent, whatever became of them; the newest.
     private var sent: [ClientOperation] = []
+    /// The payment that was acknowledged last.
+    private var newest: String?
     private var isRunning = true
     private var nextSource = 0
 
@@ -48,13 +54,18 @@ final class Workload: @unchecked Sendable {
 
     /// Until `stop`; then calls under way come to their end.
     func run() async {
+        let residents = world.nodes.flatMap { [($0, true), ($0, false)] }
         // Each client with draws of its own: what one meets does not move another's.
-        let clients = (1...Self.clients).map { makeClient($0) }
+        let clients = (1...Self.clients + residents.count).map { makeClient($0) }
         await withTaskGroup(of: Void.self) { group in
-            for client in clients {
+            for (position, client) in clients.enumerated() {
                 let own = random.fork()
                 nonisolated(unsafe) let client = client
-                group.addTask(executorPreference: world.client.loopExecutor) { await self.run(client, own) }
+                group.addTask(executorPreference: self.world.client.loopExecutor) {
+                    guard position >= Self.clients else { return await self.run(client, own) }
+                    let (node, isPaying) = residents[position - Self.clients]
+                    await self.reside(client, at: node, isPaying: isPaying, own)
+                }
             }
         }
         for client in clients { client.close() }
@@ -67,6 +78,21 @@ final class Workload: @unchecked Sendable {
         while isRunning, !recorder.isFull {
             let operation = next(using: &random)
             await client.perform(operation, persistent: !random.oneIn(3))
+            try? await Task.sleep(for: .milliseconds(Int.random(in: Self.pauseMilliseconds, using: &random)))
+        }
+    }
+
+    private func reside(_ client: ChaosClient, at node: Int, isPaying: Bool, _ random: SeededRandom) async {
+        var random = random
+        while isRunning, !recorder.isFull {
+            if isPaying {
+                let operation = pay(recorder.nextOperation(), using: &random)
+                let outcome = await client.attempt(operation, at: node).outcome
+                if outcome == .ok, !operation.goesThroughBrokers { newest = operation.transactions.first }
+            } else {
+                let number = recorder.nextOperation()
+                await client.attempt(.read(newest ?? registers[0], local: false, number: number), at: node)
+            }
             try? await Task.sleep(for: .milliseconds(Int.random(in: Self.pauseMilliseconds, using: &random)))
         }
     }
