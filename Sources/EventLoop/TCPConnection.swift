@@ -12,6 +12,9 @@ public final class TCPConnection: LoopResource {
     private static let gatheredBuffers = 32
     /// How much is copied to learn from the kernel when it takes more.
     private static let copiedBytes = 64 * 1024
+    /// An address that has not answered for so long is dialled anew. The kernel alone would repeat a lost packet after one
+    /// second, then two, then four, and so a cable that is whole again would lie idle.
+    private static let answerMilliseconds = 500
 
     public let loop: EventLoop
     /// Gets what arrives, borrowed for the call.
@@ -36,9 +39,12 @@ public final class TCPConnection: LoopResource {
     /// What is left of a `connect`.
     private struct Attempt {
         let target: String
-        var addresses: ArraySlice<SocketAddress> = []
+        var addresses: [SocketAddress] = []
+        /// Of the address that is dialled next.
+        var next = 0
         var lookup: AddressLookup?
         var deadline: Timer?
+        var patience: Timer?
         var lastError: EventLoopError?
         let onConnected: () -> Void
     }
@@ -76,7 +82,9 @@ public final class TCPConnection: LoopResource {
 
     // MARK: Connecting
 
-    /// Dials `host`, trying all its addresses in order. Success calls `onConnected`, failure `onClosed`; never before this call returns.
+    /// Dials `host`, trying all its addresses in order. One that does not answer within half a second is passed over; after
+    /// the last one the first has its turn again. Success calls `onConnected`, failure `onClosed`; never before this call
+    /// returns.
     ///
     /// - Parameters:
     ///   - host: an IPv4 or IPv6 address, or a name.
@@ -95,6 +103,7 @@ public final class TCPConnection: LoopResource {
             }
             attempt?.deadline = deadline
             deadline.start(afterMilliseconds: timeoutMilliseconds)
+            attempt?.patience = try Timer(loop: loop) { [unowned self] in addressIsSilent() }
             if let numeric = SocketAddress(numeric: host, port: port) {
                 attempt?.addresses = [numeric]
                 connectNext()
@@ -103,7 +112,7 @@ public final class TCPConnection: LoopResource {
                     attempt?.lookup = nil
                     switch answer {
                     case .success(let addresses):
-                        attempt?.addresses = addresses[...]
+                        attempt?.addresses = addresses
                         connectNext()
                     case .failure(let error): fail(error)
                     }
@@ -115,10 +124,13 @@ public final class TCPConnection: LoopResource {
     }
 
     private func connectNext() {
-        guard let address = attempt?.addresses.popFirst() else {
+        guard let attempt, attempt.next < attempt.addresses.count else {
             failLater(attempt?.lastError ?? .system(operation: attempt?.target ?? "", code: UV_EADDRNOTAVAIL.rawValue))
             return
         }
+        let address = attempt.addresses[attempt.next]
+        self.attempt?.next += 1
+        attempt.patience?.start(afterMilliseconds: Self.answerMilliseconds)
         closeHandle()
         let handle = makeHandle()
         let request = UnsafeMutablePointer<uv_connect_t>.allocate(capacity: 1)
@@ -138,6 +150,13 @@ public final class TCPConnection: LoopResource {
         }
     }
 
+    /// Goes on with the next address, and after the last one, which may be the only one, with the first.
+    private func addressIsSilent() {
+        guard let attempt else { return }
+        if attempt.next == attempt.addresses.count { self.attempt?.next = 0 }
+        connectNext()
+    }
+
     private func connectEnded(_ status: Int32) {
         guard state == .connecting, let target = attempt?.target else { return }
         if status < 0 {
@@ -153,6 +172,7 @@ public final class TCPConnection: LoopResource {
 
     private func endAttempt() {
         attempt?.deadline?.close()
+        attempt?.patience?.close()
         attempt?.lookup?.cancel()
         attempt = nil
     }
@@ -170,20 +190,30 @@ public final class TCPConnection: LoopResource {
     public func setLivenessTimeout(milliseconds: Int) {
         loop.preconditionCurrent()
         precondition(milliseconds >= 2000, "the kernel counts keep-alive in seconds")
+        let probes = 3
+        setOption(SOL_SOCKET, SO_KEEPALIVE, 1)
+        setOption(Int32(IPPROTO_TCP), TCP_KEEPIDLE, max(1, milliseconds / 1000 - probes))
+        setOption(Int32(IPPROTO_TCP), TCP_KEEPINTVL, 1)
+        setOption(Int32(IPPROTO_TCP), TCP_KEEPCNT, probes)
+        setAcknowledgementTimeout(milliseconds: milliseconds)
+    }
+
+    /// Ends the connection with an error when what was sent has been repeated for `milliseconds`, at least 1, without the
+    /// other side's kernel having any of it. The kernel doubles the time between repetitions: whoever dials anew instead is
+    /// through sooner when the cable is whole again.
+    public func setAcknowledgementTimeout(milliseconds: Int) {
+        loop.preconditionCurrent()
+        precondition(milliseconds >= 1, "zero would be the kernel's own timeout, of many minutes")
+        setOption(Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, milliseconds)
+    }
+
+    private func setOption(_ level: Int32, _ option: Int32, _ value: Int) {
         guard let handle else { return }
         var descriptor = uv_os_fd_t()
         guard uv_fileno(UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self), &descriptor) == 0
         else { return }
-        func set(_ level: Int32, _ option: Int32, _ value: Int) {
-            var value = Int32(clamping: value)
-            _ = setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
-        }
-        let probes = 3
-        set(SOL_SOCKET, SO_KEEPALIVE, 1)
-        set(Int32(IPPROTO_TCP), TCP_KEEPIDLE, max(1, milliseconds / 1000 - probes))
-        set(Int32(IPPROTO_TCP), TCP_KEEPINTVL, 1)
-        set(Int32(IPPROTO_TCP), TCP_KEEPCNT, probes)
-        set(Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, milliseconds)
+        var value = Int32(clamping: value)
+        _ = setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     // MARK: Reading

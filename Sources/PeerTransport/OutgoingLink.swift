@@ -36,6 +36,8 @@ final class OutgoingLink: SecureConnectionOwner {
 
     /// Attempts that the peer's own hellos bring about are at least so far apart.
     private static let spacingMilliseconds: UInt64 = 20
+    /// Payments wait for what is not acknowledged: after this long the peer is dialled anew.
+    private static let acknowledgementMilliseconds = 1000
 
     let peer: NodeID
     let channel: Channel
@@ -194,6 +196,10 @@ final class OutgoingLink: SecureConnectionOwner {
             return
         }
         timer?.stop()
+        // A snapshot goes over links that are slow for minutes, and nobody waits for its next piece.
+        if channel != .snapshot {
+            connection.tcp.setAcknowledgementTimeout(milliseconds: Self.acknowledgementMilliseconds)
+        }
         lastReason = nil
         state = .established(connection, with: node, sinceMilliseconds: core.loop.nowMilliseconds)
         core.logger.info("connected to peer \(node) at \(address), channel \(channel)")

@@ -78,7 +78,7 @@ public struct PeerTransportConfiguration: Sendable {
     /// The first wait before dialling a peer again. At least 1.
     public var reconnectMinMilliseconds = 20
     /// The longest wait before dialling a peer again.
-    public var reconnectMaxMilliseconds = 1000
+    public var reconnectMaxMilliseconds = 500
     /// How long connecting, TLS and hello may take together. At least 1.
     public var handshakeTimeoutMilliseconds = 3000
     /// Incoming connections that have not yet said who they are; one more closes the oldest. At least 1.
