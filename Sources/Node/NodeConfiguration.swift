@@ -29,8 +29,8 @@ public struct NodeConfiguration: Sendable {
 
     public struct Consensus: Sendable {
         public var heartbeatMilliseconds = 50
-        /// The shortest time without a leader before a node asks to be elected; the longest is twice this.
-        public var electionMilliseconds = 500
+        /// The shortest time without a leader before a node asks to be elected; the longest is half as much again.
+        public var electionMilliseconds = 350
     }
 
     public struct Limits: Sendable {

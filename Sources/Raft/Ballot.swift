@@ -6,9 +6,10 @@ package struct Ballot: Equatable, Sendable {
 
     package init(members: Int) { answers = Array(repeating: nil, count: members) }
 
-    /// The first answer of a member counts; a repeated message changes nothing.
+    /// What was granted stays granted. Who refused may think better of it when a pre-candidate asks again: a leader that
+    /// it still heard then may be lost now. A vote once refused is not granted in its term.
     package mutating func record(_ granted: Bool, at position: Int) {
-        if answers[position] == nil { answers[position] = granted }
+        if answers[position] != true { answers[position] = granted }
     }
 
     package func outcome(in quorum: Quorum) -> Outcome {

@@ -2,7 +2,8 @@
 struct ElectionClock: Sendable {
     /// Ticks since the leader was heard, or a vote given, or a round of votes begun.
     private(set) var elapsed = 0
-    /// Drawn anew for each wait, so that those who collided once do not do so for ever.
+    /// Drawn anew for each wait, so that those who collided once do not do so for ever. Between one and one and a half
+    /// election timeouts: who asks at the same time gives way before it stands, so the draw needn't keep them far apart.
     private(set) var timeout: Int
     /// The connection to the leader broke, and nothing was heard of it since: its claim to be left alone has ended.
     private(set) var leaderLost = false
@@ -18,14 +19,18 @@ struct ElectionClock: Sendable {
     }
 
     init(electionTicks: Int, random: inout SplitMix64) {
-        timeout = electionTicks + random.next(below: electionTicks)
+        timeout = Self.draw(electionTicks, using: &random)
+    }
+
+    private static func draw(_ electionTicks: Int, using random: inout SplitMix64) -> Int {
+        electionTicks + random.next(below: electionTicks / 2 + 1)
     }
 
     /// A new wait; a succession that is under way goes on.
     mutating func restart(electionTicks: Int, random: inout SplitMix64) {
         elapsed = 0
         leaderLost = false
-        timeout = electionTicks + random.next(below: electionTicks)
+        timeout = Self.draw(electionTicks, using: &random)
     }
 
     mutating func leaderHeard() {
@@ -41,6 +46,15 @@ struct ElectionClock: Sendable {
     mutating func leaderLost(turnIn ticks: Int, every period: Int) {
         leaderLost = true
         succession = Succession(ticksToTurn: ticks, period: period, ticksLeft: timeout)
+    }
+
+    /// Somebody else asks for votes: this node does not, for so long.
+    mutating func hold(_ ticks: Int) {
+        timeout = max(timeout, elapsed + ticks)
+        if var succession {
+            succession.ticksToTurn = max(succession.ticksToTurn, ticks)
+            self.succession = succession
+        }
     }
 
     /// Somebody's election is under way: it is given the time of an ordinary timeout.

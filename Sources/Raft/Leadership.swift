@@ -8,6 +8,7 @@ struct Leadership: Sendable {
     var snapshots = SnapshotOffer()
     var ticksSinceHeartbeat = 0
     var ticksSinceQuorumCheck = 0
+    var watch = QuorumWatch()
     /// Until a leader that should not lead tries again to hand over.
     var ticksUntilHandover = 0
 }

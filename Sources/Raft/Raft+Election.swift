@@ -8,8 +8,12 @@ extension Raft {
         restartElectionClock()
         ballot = Ballot(members: roster.count)
         recordOwnVote()
-        askVoters(.preVoteRequest(lastIndex: log.lastIndex, lastTerm: log.lastTerm), term: hardState.term.next)
+        askForPreVotes()
         countPreVotes()
+    }
+
+    mutating func askForPreVotes() {
+        askVoters(.preVoteRequest(lastIndex: log.lastIndex, lastTerm: log.lastTerm), term: hardState.term.next)
     }
 
     /// With `isTransfer` the leader has asked for it: then nobody needs to be asked first whether it is wanted.

@@ -7,6 +7,9 @@ extension Raft {
             leaderTick()
         } else if clock.tick() {
             if mayStand { campaign() } else { standBy() }
+        } else if role == .preCandidate, clock.elapsed.isMultiple(of: configuration.heartbeatTicks) {
+            // Who still heard the leader a moment ago may be without one by now.
+            askForPreVotes()
         }
     }
 
@@ -16,6 +19,8 @@ extension Raft {
             leadership!.ticksSinceQuorumCheck = 0
             guard hasRecentQuorum() else { return becomeFollower(term: hardState.term, leader: nil) }
         }
+        watchQuorum()
+        guard role == .leader else { return }
         snapshotTick()
         handoverTick()
         leadership!.ticksSinceHeartbeat += 1
@@ -25,6 +30,21 @@ extension Raft {
             leadership!.progress[position].beat()
         }
         broadcastHeartbeat()
+    }
+
+    /// Hands over if a quorum that could confirm what this leader asks does not. One that lacks earlier entries could not:
+    /// nobody who leads it would be quicker.
+    private mutating func watchQuorum() {
+        let round = leadership!.reads.round
+        leadership!.watch.tick(commit: commitIndex, last: log.lastIndex, round: round)
+        guard leadership!.watch.ticks >= configuration.quorumPatienceTicks else { return }
+        let isQuorumAble = roster.quorum.isReached { position in
+            guard position != selfPosition else { return true }
+            let progress = leadership!.progress[position]
+            return progress.hearing.isAlive && progress.state != .snapshot && progress.match >= commitIndex
+        }
+        guard isQuorumAble, !isQuorumAlone else { return leadership!.watch.restart(last: log.lastIndex, round: round) }
+        handOverAtOnce()
     }
 
     /// Was a quorum heard since the last time this was asked?

@@ -17,15 +17,36 @@ extension Raft {
     }
 
     mutating func answerPreVote(_ message: Message, lastIndex: LogIndex, lastTerm: Term) {
+        let isProtected = isLeaderProtected(from: message.from)
+        let isUpToDate = isUpToDate(lastIndex: lastIndex, lastTerm: lastTerm)
         let isGranted =
-            !isLeaderProtected(from: message.from)
-            && (message.term > hardState.term || isVoteFree(for: message.from))
-            && isUpToDate(lastIndex: lastIndex, lastTerm: lastTerm)
-        if leader == nil, !isUpToDate(lastIndex: lastIndex, lastTerm: lastTerm) { isLogNeeded = true }
+            !isProtected && isUpToDate && (message.term > hardState.term || isVoteFree(for: message.from))
+        if leader == nil, !isUpToDate { isLogNeeded = true }
         // A grant speaks of the term to come; a refusal tells our own, which may be news to the sender.
         send(
             .preVoteResponse(granted: isGranted), to: message.from,
             term: isGranted ? message.term : hardState.term)
+        if isGranted {
+            giveWay(to: message.from, lastIndex: lastIndex, lastTerm: lastTerm)
+        } else if !isProtected, !isUpToDate, role == .follower, membership.isVoter(id), mayStand {
+            // The one who lost the leader first mostly lacks its last entries, and can't win. Whoever has them needn't
+            // wait for its own timeout to find out what it has just been told.
+            campaign()
+        }
+    }
+
+    /// Two who stand in one term may split its votes, and lose a whole timeout. So whoever grants waits a little before it
+    /// asks itself, and of two who ask each other the one with the lesser log, or number, withdraws. The other never
+    /// refuses because of that: its own question may not get through.
+    private mutating func giveWay(to candidate: NodeID, lastIndex: LogIndex, lastTerm: Term) {
+        switch role {
+        case .follower:
+            clock.hold(configuration.heartbeatTicks)
+        case .preCandidate where (lastTerm, lastIndex, candidate) > (log.lastTerm, log.lastIndex, id):
+            becomeFollower(term: hardState.term, leader: nil)
+        case .preCandidate, .candidate, .leader:
+            break
+        }
     }
 
     mutating func answerVote(_ candidate: NodeID, lastIndex: LogIndex, lastTerm: Term) {

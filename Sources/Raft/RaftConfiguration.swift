@@ -1,9 +1,11 @@
 /// What a core must know of itself and of its limits. Times are in ticks: what a tick lasts is the driver's affair.
 public struct RaftConfiguration: Sendable {
     public var id: NodeID
-    /// A leader not heard for this long may be replaced; each wait is drawn anew from once to twice this value.
+    /// A leader not heard for this long may be replaced; each wait is drawn anew, from this value to half as much again.
     public var electionTicks: Int
     public var heartbeatTicks: Int
+    /// A leader hands over whose entries or reads a quorum that is alive has not confirmed for this long.
+    public var quorumPatienceTicks: Int
     /// How long each survivor waits for the one before it to stand, when the connection to the leader breaks.
     public var peerLostStaggerTicks: Int
     /// Appends on their way to one follower.
@@ -28,7 +30,7 @@ public struct RaftConfiguration: Sendable {
     public var randomSeed: UInt64
 
     public init(
-        id: NodeID, electionTicks: Int, heartbeatTicks: Int, peerLostStaggerTicks: Int,
+        id: NodeID, electionTicks: Int, heartbeatTicks: Int, quorumPatienceTicks: Int = 200, peerLostStaggerTicks: Int,
         maxInflightMessages: Int, maxInflightBytes: Int, maxAppendBytes: Int, maxUncommittedBytes: Int,
         maxPendingReads: Int = 10_000, snapshotChunkBytes: Int = 256 << 10, maxInflightSnapshotBytes: Int = 4 << 20,
         promotionLagEntries: Int = 1_000, snapshotLingerTicks: Int = 3_000, randomSeed: UInt64
@@ -36,6 +38,7 @@ public struct RaftConfiguration: Sendable {
         self.id = id
         self.electionTicks = electionTicks
         self.heartbeatTicks = heartbeatTicks
+        self.quorumPatienceTicks = quorumPatienceTicks
         self.peerLostStaggerTicks = peerLostStaggerTicks
         self.maxInflightMessages = maxInflightMessages
         self.maxInflightBytes = maxInflightBytes
@@ -52,6 +55,8 @@ public struct RaftConfiguration: Sendable {
     func validate() {
         precondition(heartbeatTicks > 0, "heartbeats are at least a tick apart")
         precondition(electionTicks > heartbeatTicks, "an election timeout outlasts a heartbeat")
+        precondition(
+            quorumPatienceTicks > electionTicks, "an election ends before anybody loses patience with the leader")
         precondition(peerLostStaggerTicks > 0, "survivors of a lost leader stand at different times")
         precondition(maxInflightMessages > 0 && maxInflightBytes > 0, "at least one append may be in flight")
         precondition(maxAppendBytes > 0 && maxUncommittedBytes > 0 && maxPendingReads > 0, "limits are positive")

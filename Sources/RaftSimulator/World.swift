@@ -257,7 +257,8 @@ final class World {
         let shape = plan.shape
         return RaftConfiguration(
             id: id, electionTicks: shape.electionTicks, heartbeatTicks: shape.heartbeatTicks,
-            peerLostStaggerTicks: shape.peerLostStaggerTicks, maxInflightMessages: shape.maxInflightMessages,
+            quorumPatienceTicks: shape.quorumPatienceTicks, peerLostStaggerTicks: shape.peerLostStaggerTicks,
+            maxInflightMessages: shape.maxInflightMessages,
             maxInflightBytes: shape.maxInflightBytes, maxAppendBytes: shape.maxAppendBytes,
             maxUncommittedBytes: shape.maxUncommittedBytes, maxPendingReads: shape.maxPendingReads,
             snapshotChunkBytes: shape.snapshotChunkBytes, maxInflightSnapshotBytes: shape.maxInflightSnapshotBytes,

@@ -58,12 +58,23 @@ struct QuorumTests {
 
         var lost = Ballot(members: 4)
         lost.record(false, at: 0)
-        // The same voter's second answer changes nothing.
         lost.record(false, at: 0)
-        lost.record(true, at: 0)
         #expect(lost.outcome(in: quorum) == .pending)
         lost.record(false, at: 1)
         #expect(lost.outcome(in: quorum) == .lost)
+    }
+
+    @Test("takes a ballot's refusal back, and never what was granted")
+    func afterthoughts() {
+        let quorum = Quorum(voters: VoterSet([0, 1, 2]))
+        var ballot = Ballot(members: 3)
+        ballot.record(true, at: 0)
+        ballot.record(false, at: 1)
+        #expect(ballot.outcome(in: quorum) == .pending)
+        ballot.record(true, at: 1)
+        #expect(ballot.outcome(in: quorum) == .won)
+        ballot.record(false, at: 1)
+        #expect(ballot.outcome(in: quorum) == .won)
     }
 
     @Test("while joint is lost to a ballot that one of the sets refuses")
