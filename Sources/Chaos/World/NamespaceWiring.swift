@@ -78,7 +78,8 @@ struct NamespaceWiring: Wiring {
     func drop(_ name: String, from: Place, to: Place, share: Double) async throws {
         var rule = ["-s", address(from), "-m", "comment", "--comment", name]
         if share < 1 { rule += ["-m", "statistic", "--mode", "random", "--probability", "\(share)"] }
-        try await iptables(to, ["-A", "INPUT"] + rule + ["-j", "DROP"])
+        // Before the rules of faults that last: the packets it meets show that it bites, and they have met theirs.
+        try await iptables(to, ["-I", "INPUT"] + rule + ["-j", "DROP"])
     }
 
     func slow(_ node: Int, kilobitsPerSecond: Int) async throws {
