@@ -101,7 +101,12 @@ actor Steward {
             guard isMember || ContinuousClock.now - applicant.heard > Self.patience else { continue }
             applicants[number] = nil
         }
-        guard leads, !isChanging else { return }
+        guard leads else {
+            // Whoever leads again gives its PostgreSQL its time again.
+            succession = Succession()
+            return
+        }
+        guard !isChanging else { return }
         await promote()
         await makeRoom()
     }

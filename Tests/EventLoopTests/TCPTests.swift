@@ -106,6 +106,26 @@ import Testing
         }
     }
 
+    @Test func `a connection ends whose other side has acknowledged nothing for too long`() async throws {
+        try await withLoop { loop in
+            let error = Shared<EventLoopError?>(nil)
+            try await loop.run {
+                // Never reads, so that its kernel soon takes nothing more.
+                let listener = try TCPListener(loop: loop, host: "127.0.0.1", port: 0) { _ in }
+                let client = try TCPConnection(loop: loop)
+                client.onClosed = { reason in error.update { $0 = reason } }
+                client.connect(host: "127.0.0.1", port: listener.port, timeoutMilliseconds: 60_000) {
+                    [unowned client] in
+                    client.setAcknowledgementTimeout(milliseconds: 200)
+                    client.startReading()
+                    client.write([UInt8](repeating: 0, count: 32 << 20))
+                }
+            }
+            #expect(await eventually { error.value != nil })
+            #expect(error.value.map { "\($0)".contains("ETIMEDOUT") } == true)
+        }
+    }
+
     @Test func `the end of the other side is noticed; writing to it is an error and not the end of the process`()
         async throws
     {
