@@ -100,7 +100,7 @@ public enum NodeService {
             state: memory.state, term: memory.term, membership: memory.membership.1,
             options: configuration.pipelineOptions(as: node), logger: logger)
         let steward = Steward(
-            node: node, replica: replica, isPostgresReady: { store.state == .ready }, logger: logger)
+            node: node, replica: replica, store: store, logger: logger)
         let administrator = ClusterAdministrator(
             node: node, replica: replica, pipeline: pipeline, steward: steward, directory: directory,
             history: history, logger: logger)

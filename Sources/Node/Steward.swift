@@ -1,4 +1,5 @@
 import Gateway
+import Ledger
 import Logging
 import PeerTransport
 import Pipeline
@@ -24,21 +25,24 @@ actor Steward {
 
     private let node: NodeID
     private let replica: Replica
-    private let isPostgresReady: @Sendable () -> Bool
+    private let store: LedgerStore
     private let logger: Logger
     /// By number.
     private var applicants: [UInt64: Applicant] = [:]
     /// Numbers that an operator's request is about to admit.
     private var expected: Set<UInt64> = []
     private var isChanging = false
+    private var watch = PostgresWatch()
+    /// As of the last tick.
+    private(set) var isPostgresServing = false
     private var succession = Succession()
 
     init(
-        node: NodeID, replica: Replica, isPostgresReady: @escaping @Sendable () -> Bool, logger: Logger
+        node: NodeID, replica: Replica, store: LedgerStore, logger: Logger
     ) {
         self.node = node
         self.replica = replica
-        self.isPostgresReady = isPostgresReady
+        self.store = store
         self.logger = logger
     }
 
@@ -101,6 +105,9 @@ actor Steward {
             guard isMember || ContinuousClock.now - applicant.heard > Self.patience else { continue }
             applicants[number] = nil
         }
+        let progress = store.progress
+        isPostgresServing = watch.isServing(
+            isConnected: progress.state == .ready, applied: progress.applied, lag: progress.lag, now: .now)
         guard leads else {
             // Whoever leads again gives its PostgreSQL its time again.
             succession = Succession()
@@ -115,11 +122,11 @@ actor Steward {
 
     private func makeRoom() async {
         let heir = succession.successor(
-            isPostgresReady: isPostgresReady(), among: overview.membership.voters, now: .now)
+            isPostgresServing: isPostgresServing, among: overview.membership.voters, now: .now)
         guard let heir else { return }
         let outcome = await replica.transferLeadership(to: heir)
         logger.notice(
-            "PostgreSQL stays away: handing over", metadata: ["to": "\(heir)", "outcome": "\(outcome)"])
+            "PostgreSQL is away or stands still: handing over", metadata: ["to": "\(heir)", "outcome": "\(outcome)"])
     }
 
     /// Gives the next learner that is meant to vote, and can, its vote. Who can is the core's to say.

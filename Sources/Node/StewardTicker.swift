@@ -43,7 +43,8 @@ struct StewardTicker: Service {
                 guard ticks.isMultiple(of: 5) else { continue }
                 await applicant.tick()
                 if let leader = replica.overview.status.leader, leader != applicant.node {
-                    replica.send(application: ClusterMessage.readiness(isReady()).encode(), to: leader)
+                    let serves = await steward.isPostgresServing && isReady()
+                    replica.send(application: ClusterMessage.readiness(serves).encode(), to: leader)
                 }
                 if let path = unfinished, store.state == .ready {
                     directory.endInstallation(path)

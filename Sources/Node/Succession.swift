@@ -1,6 +1,6 @@
 package import Raft
 
-/// To whom a leader whose PostgreSQL is away hands over.
+/// To whom a leader whose PostgreSQL is away or stands still hands over.
 ///
 /// It orders payments without it, but can't look up what a label, a review or a possible repetition is about, and delivers
 /// no alerts. So it makes room, if there is somebody to make room for: where nobody's PostgreSQL is there, leading without one
@@ -26,9 +26,9 @@ package struct Succession {
     ///
     /// - Parameter voters: who may lead, this node among them or not.
     package mutating func successor(
-        isPostgresReady: Bool, among voters: [NodeID], now: ContinuousClock.Instant
+        isPostgresServing: Bool, among voters: [NodeID], now: ContinuousClock.Instant
     ) -> NodeID? {
-        guard !isPostgresReady else {
+        guard !isPostgresServing else {
             awaySince = nil
             return nil
         }

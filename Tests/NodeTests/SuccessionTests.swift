@@ -6,9 +6,10 @@ import Testing
     private static let voters = [NodeID(1), NodeID(2), NodeID(3)]
     private let start = ContinuousClock.now
 
-    private func heir(_ succession: inout Succession, at milliseconds: Int, isPostgresReady: Bool = false) -> NodeID? {
+    private func heir(_ succession: inout Succession, at milliseconds: Int, isPostgresServing: Bool = false) -> NodeID?
+    {
         succession.successor(
-            isPostgresReady: isPostgresReady, among: Self.voters, now: start + .milliseconds(milliseconds))
+            isPostgresServing: isPostgresServing, among: Self.voters, now: start + .milliseconds(milliseconds))
     }
 
     @Test func `gives it time, then hands over to one that is ready`() {
@@ -40,7 +41,7 @@ import Testing
             let isBack = second == 1
             // Away from 0, back at 1, away again from 2: at 4, and not again before 6.
             let expected = second >= 4 && second.isMultiple(of: 2) ? NodeID(2) : nil
-            #expect(heir(&succession, at: second * 1_000, isPostgresReady: isBack) == expected, "\(second)")
+            #expect(heir(&succession, at: second * 1_000, isPostgresServing: isBack) == expected, "\(second)")
         }
     }
 }
