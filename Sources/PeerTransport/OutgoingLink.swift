@@ -36,8 +36,6 @@ final class OutgoingLink: SecureConnectionOwner {
 
     /// Attempts that the peer's own hellos bring about are at least so far apart.
     private static let spacingMilliseconds: UInt64 = 20
-    /// Payments wait for what is not acknowledged: after this long the peer is dialled anew.
-    private static let acknowledgementMilliseconds = 1000
 
     let peer: NodeID
     let channel: Channel
@@ -198,7 +196,8 @@ final class OutgoingLink: SecureConnectionOwner {
         timer?.stop()
         // A snapshot goes over links that are slow for minutes, and nobody waits for its next piece.
         if channel != .snapshot {
-            connection.tcp.setAcknowledgementTimeout(milliseconds: Self.acknowledgementMilliseconds)
+            connection.tcp.setAcknowledgementTimeout(
+                milliseconds: core.configuration.acknowledgementTimeoutMilliseconds)
         }
         lastReason = nil
         state = .established(connection, with: node, sinceMilliseconds: core.loop.nowMilliseconds)

@@ -81,6 +81,9 @@ public struct PeerTransportConfiguration: Sendable {
     public var reconnectMaxMilliseconds = 500
     /// How long connecting, TLS and hello may take together. At least 1.
     public var handshakeTimeoutMilliseconds = 3000
+    /// A peer that has acknowledged nothing of what was sent to it for this long, pieces of snapshots excepted, is dialled
+    /// anew. At least 1.
+    public var acknowledgementTimeoutMilliseconds = 1000
     /// Incoming connections that have not yet said who they are; one more closes the oldest. At least 1.
     public var maxPendingConnections = 64
 
@@ -125,6 +128,8 @@ public struct PeerTransportConfiguration: Sendable {
             reconnectMaxMilliseconds >= reconnectMinMilliseconds, "reconnectMaxMilliseconds",
             "must not be below reconnectMinMilliseconds")
         try require(handshakeTimeoutMilliseconds >= 1, "handshakeTimeoutMilliseconds", "must be positive")
+        try require(
+            acknowledgementTimeoutMilliseconds >= 1, "acknowledgementTimeoutMilliseconds", "must be positive")
         try require(maxPendingConnections >= 1, "maxPendingConnections", "must be positive")
     }
 

@@ -79,6 +79,7 @@ final class TestNode: @unchecked Sendable {
                 var configuration = try Self.configuration(id, listening: port, peers: peers, certificate: certificate)
                 // The other side may be a test that waits for its turn on a busy machine.
                 configuration.handshakeTimeoutMilliseconds = 60_000
+                configuration.acknowledgementTimeoutMilliseconds = 60_000
                 change(&configuration)
                 let recording = RecordingLog(lines: log)
                 transport = try PeerTransport(
