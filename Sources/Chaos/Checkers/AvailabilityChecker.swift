@@ -2,6 +2,9 @@
 package struct AvailabilityChecker: Checker {
     /// After a fault's end, and a node's becoming ready, until everything counts again.
     static let graceMicroseconds: Int64 = 2_000_000
+    /// So much more for what brokers acknowledge: a connection that was begun just before the cable was whole is given up
+    /// after two seconds, and the next one waits for up to one.
+    static let brokerGraceMicroseconds: Int64 = 3_000_000
 
     package init() {}
 
@@ -51,7 +54,8 @@ struct Excuses {
     }
 
     func cover(_ call: CallRecord) -> Bool {
-        let span = call.sent...max(call.sent, call.ended)
+        let grace = call.acknowledger == .brokers ? AvailabilityChecker.brokerGraceMicroseconds : 0
+        let span = (call.sent - grace)...max(call.sent, call.ended)
         return spans[call.node, default: []].contains { $0.overlaps(span) } || everywhere.contains { $0.overlaps(span) }
     }
 

@@ -6,8 +6,24 @@ struct ContentReader {
     let world: World
     let users: [String]
 
-    /// Waits until everything that is committed is applied everywhere, has the nodes digest it, and reads the tables.
+    private static let attempts = 5
+
+    /// Waits until everything that is committed is applied everywhere, has the nodes digest it, and reads the tables; again
+    /// if they have moved meanwhile: what a node had given to its brokers before it was cut off may come only now.
     func read(seconds: Double) async throws -> [StoredRecord] {
+        var records = try await readOnce(seconds)
+        for _ in 1..<Self.attempts where !isStill(records) {
+            try await Task.sleep(for: .seconds(1))
+            records = try await readOnce(seconds)
+        }
+        return records
+    }
+
+    private func isStill(_ records: [StoredRecord]) -> Bool {
+        Set(records.map(\.counted)).count == 1 && records.allSatisfy { $0.transactions.count == $0.counted }
+    }
+
+    private func readOnce(_ seconds: Double) async throws -> [StoredRecord] {
         let verification = try await world.change(
             "POST", "/cluster/verify", body: nil, at: world.nodes, seconds: seconds)
         guard let index = verification.object?["index"] as? Int else {

@@ -5,8 +5,11 @@ extension ScenarioCatalogue {
         steps: { random, milliseconds in
             var sequence = StepSequence(using: &random)
             while sequence.at < milliseconds {
-                sequence.then(major(&random), for: 1_500...5_000, rest: 4_000...7_000)
-                if random.oneIn(4) { sequence.within(minor(&random), for: 500...1_500) }
+                let fault = major(&random)
+                sequence.then(fault, for: 1_500...5_000, rest: 4_000...7_000)
+                // Where processes have ended or stand still, nothing on top would bite.
+                let leavesProcesses = !(fault is KillFault || fault is PowerLossFault || fault is PauseFault)
+                if leavesProcesses, random.oneIn(3) { sequence.within(minor(&random), for: 500...1_500) }
             }
             return sequence.steps
         }, milliseconds: 120_000)
