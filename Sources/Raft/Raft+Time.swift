@@ -35,16 +35,20 @@ extension Raft {
     /// Hands over if a quorum that could confirm what this leader asks does not. One that lacks earlier entries could not:
     /// nobody who leads it would be quicker.
     private mutating func watchQuorum() {
-        let round = leadership!.reads.round
-        leadership!.watch.tick(commit: commitIndex, last: log.lastIndex, round: round)
-        guard leadership!.watch.ticks >= configuration.quorumPatienceTicks else { return }
+        guard leadership!.watch.tick(commit: commitIndex, round: leadership!.reads.round) else { return restartWatch() }
+        guard leadership!.watch.isOverdue(patience: configuration.quorumPatienceTicks) else { return }
         let isQuorumAble = roster.quorum.isReached { position in
             guard position != selfPosition else { return true }
             let progress = leadership!.progress[position]
             return progress.hearing.isAlive && progress.state != .snapshot && progress.match >= commitIndex
         }
-        guard isQuorumAble, !isQuorumAlone else { return leadership!.watch.restart(last: log.lastIndex, round: round) }
-        handOverAtOnce()
+        if isQuorumAble, !isQuorumAlone { handOverAtOnce() } else { restartWatch() }
+    }
+
+    private mutating func restartWatch() {
+        leadership!.watch.restart(
+            last: log.lastIndex, round: leadership!.reads.round,
+            byteCount: log.byteCount(after: commitIndex, through: log.lastIndex))
     }
 
     /// Was a quorum heard since the last time this was asked?

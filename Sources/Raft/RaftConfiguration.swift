@@ -4,7 +4,8 @@ public struct RaftConfiguration: Sendable {
     /// A leader not heard for this long may be replaced; each wait is drawn anew, from this value to half as much again.
     public var electionTicks: Int
     public var heartbeatTicks: Int
-    /// A leader hands over whose entries or reads a quorum that is alive has not confirmed for this long.
+    /// A leader hands over whose entries or reads a quorum that is alive has not confirmed for this long, and a tick more for
+    /// each 64 KiB of entries.
     public var quorumPatienceTicks: Int
     /// How long each survivor waits for the one before it to stand, when the connection to the leader breaks.
     public var peerLostStaggerTicks: Int
