@@ -8,6 +8,8 @@ struct ElectionClock: Sendable {
     /// The connection to the leader broke, and nothing was heard of it since: its claim to be left alone has ended.
     private(set) var leaderLost = false
     private var succession: Succession?
+    /// Since a leader was heard or a vote given.
+    private var hasGivenWay = false
 
     /// While the survivors of a lost leader take turns: one of them may not have heard of the loss when the first one
     /// asks it, or may have the longer log, so each asks again when its turn comes round.
@@ -36,7 +38,7 @@ struct ElectionClock: Sendable {
     mutating func leaderHeard() {
         elapsed = 0
         leaderLost = false
-        succession = nil
+        endSuccession()
     }
 
     /// Of a node that does not stand itself.
@@ -48,17 +50,25 @@ struct ElectionClock: Sendable {
         succession = Succession(ticksToTurn: ticks, period: period, ticksLeft: timeout)
     }
 
-    /// Somebody else asks for votes: this node does not, for so long.
-    mutating func hold(_ ticks: Int) {
+    /// Somebody else asks for votes: this node holds back for so long, but not a second time. That one goes on asking, and
+    /// may be unable to win.
+    /// - Returns: whether it does.
+    mutating func giveWay(_ ticks: Int) -> Bool {
+        if hasGivenWay { return false }
+        hasGivenWay = true
         timeout = max(timeout, elapsed + ticks)
         if var succession {
             succession.ticksToTurn = max(succession.ticksToTurn, ticks)
             self.succession = succession
         }
+        return true
     }
 
     /// Somebody's election is under way: it is given the time of an ordinary timeout.
-    mutating func endSuccession() { succession = nil }
+    mutating func endSuccession() {
+        succession = nil
+        hasGivenWay = false
+    }
 
     /// A tick passes. True when it is time to stand.
     mutating func tick() -> Bool {

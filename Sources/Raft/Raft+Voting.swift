@@ -41,9 +41,9 @@ extension Raft {
     private mutating func giveWay(to candidate: NodeID, lastIndex: LogIndex, lastTerm: Term) {
         switch role {
         case .follower:
-            clock.hold(configuration.heartbeatTicks)
+            _ = clock.giveWay(configuration.heartbeatTicks)
         case .preCandidate where (lastTerm, lastIndex, candidate) > (log.lastTerm, log.lastIndex, id):
-            becomeFollower(term: hardState.term, leader: nil)
+            if clock.giveWay(0) { becomeFollower(term: hardState.term, leader: nil) }
         case .preCandidate, .candidate, .leader:
             break
         }
