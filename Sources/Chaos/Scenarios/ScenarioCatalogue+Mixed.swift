@@ -9,7 +9,7 @@ extension ScenarioCatalogue {
                 sequence.then(fault, for: 1_500...5_000, rest: 4_000...7_000)
                 // Where processes have ended or stand still, nothing on top would bite.
                 let leavesProcesses = !(fault is KillFault || fault is PowerLossFault || fault is PauseFault)
-                if leavesProcesses, random.oneIn(3) { sequence.within(minor(&random), for: 500...1_500) }
+                if leavesProcesses, random.oneIn(3) { sequence.within(minor(over: fault, &random), for: 500...1_500) }
             }
             return sequence.steps
         }, milliseconds: 120_000)
@@ -36,10 +36,11 @@ extension ScenarioCatalogue {
         }
     }
 
-    /// What may come on top: nothing that needs an operator's change to go through, and nothing that bites only now and then,
-    /// for the time is short.
-    private static func minor(_ random: inout SeededRandom) -> any Fault {
+    /// What may come on top: nothing that needs an operator's change to go through, nothing that bites only now and then,
+    /// for the time is short, and nothing that ends what the fault beneath has done to a PostgreSQL.
+    private static func minor(over fault: any Fault, _ random: inout SeededRandom) -> any Fault {
         let target = Target.node(Int.random(in: 1...3, using: &random))
-        return random.oneIn(2) ? PostgresKillFault(target) : PartitionFault(.isolated, of: target)
+        let sparesPostgres = fault is PostgresKillFault || fault is LockedTableFault
+        return sparesPostgres || random.oneIn(2) ? PartitionFault(.isolated, of: target) : PostgresKillFault(target)
     }
 }
