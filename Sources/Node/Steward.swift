@@ -205,7 +205,10 @@ actor Steward {
         let deadline = ContinuousClock.now + Self.requestTime
         while ContinuousClock.now < deadline {
             if let afterLife, overview.membership.hasLife(of: number, besides: afterLife) { return nil }
-            if let applicant = applicants[number], ContinuousClock.now - applicant.heard < Self.patience {
+            // A change that is being made may be the one that admits it.
+            if !isChanging, let applicant = applicants[number],
+                ContinuousClock.now - applicant.heard < Self.patience
+            {
                 return applicant.node
             }
             await pause()
