@@ -38,7 +38,7 @@ struct ElectionClock: Sendable {
     mutating func leaderHeard() {
         elapsed = 0
         leaderLost = false
-        endSuccession()
+        endSearch()
     }
 
     /// Of a node that does not stand itself.
@@ -64,8 +64,8 @@ struct ElectionClock: Sendable {
         return true
     }
 
-    /// Somebody's election is under way: it is given the time of an ordinary timeout.
-    mutating func endSuccession() {
+    /// There is a leader, or somebody's election is under way: that is given the time of an ordinary timeout.
+    mutating func endSearch() {
         succession = nil
         hasGivenWay = false
     }

@@ -24,7 +24,7 @@ extension Raft {
         leader = nil
         setTerm(hardState.term.next, vote: id)
         restartElectionClock()
-        clock.endSuccession()
+        clock.endSearch()
         ballot = Ballot(members: roster.count)
         askVoters(.voteRequest(lastIndex: log.lastIndex, lastTerm: log.lastTerm, isTransfer: isTransfer))
     }

@@ -53,7 +53,7 @@ extension Raft {
         let isGranted = isVoteFree(for: candidate) && isUpToDate(lastIndex: lastIndex, lastTerm: lastTerm)
         if isGranted, hardState.vote == nil {
             becomeFollower(term: hardState.term, leader: nil)
-            clock.endSuccession()
+            clock.endSearch()
             hardState.vote = candidate
             isHardStateUnsaved = true
         }

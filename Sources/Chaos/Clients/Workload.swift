@@ -54,21 +54,29 @@ final class Workload: @unchecked Sendable {
 
     /// Until `stop`; then calls under way come to their end.
     func run() async {
-        let residents = world.nodes.flatMap { [($0, true), ($0, false)] }
         // Each client with draws of its own: what one meets does not move another's.
-        let clients = (1...Self.clients + residents.count).map { makeClient($0) }
+        let clients = (1...Self.clients).map { makeClient($0) }
+        var residents: [(client: ChaosClient, node: Int, isPaying: Bool)] = []
+        for node in world.nodes {
+            for isPaying in [true, false] {
+                residents.append((makeClient(Self.clients + residents.count + 1), node, isPaying))
+            }
+        }
         await withTaskGroup(of: Void.self) { group in
-            for (position, client) in clients.enumerated() {
+            for client in clients {
                 let own = random.fork()
                 nonisolated(unsafe) let client = client
-                group.addTask(executorPreference: self.world.client.loopExecutor) {
-                    guard position >= Self.clients else { return await self.run(client, own) }
-                    let (node, isPaying) = residents[position - Self.clients]
+                group.addTask(executorPreference: world.client.loopExecutor) { await self.run(client, own) }
+            }
+            for (client, node, isPaying) in residents {
+                let own = random.fork()
+                nonisolated(unsafe) let client = client
+                group.addTask(executorPreference: world.client.loopExecutor) {
                     await self.reside(client, at: node, isPaying: isPaying, own)
                 }
             }
         }
-        for client in clients { client.close() }
+        for client in clients + residents.map(\.client) { client.close() }
     }
 
     func stop() { isRunning = false }
