@@ -118,7 +118,7 @@ class Cluster:
             return False
 
     def leader(self):
-        return self.anyone(lambda node: self.get(node, "/cluster").get("leader"))
+        return await_that("somebody leads", lambda: self.anyone(lambda node: self.get(node, "/cluster").get("leader")), 30)[1]
 
     def await_ready(self, seconds=180):
         return await_that("all nodes are ready", lambda: all(self.is_ready(node) for node in NODES), seconds)[0]
