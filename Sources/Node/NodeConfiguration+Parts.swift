@@ -38,7 +38,7 @@ extension NodeConfiguration {
             id: node,
             electionTicks: max(2, consensus.electionMilliseconds / Self.tickMilliseconds),
             heartbeatTicks: max(1, consensus.heartbeatMilliseconds / Self.tickMilliseconds),
-            quorumPatienceTicks: max(2_000, 4 * consensus.electionMilliseconds) / Self.tickMilliseconds,
+            commitPatienceTicks: max(2_000, 4 * consensus.electionMilliseconds) / Self.tickMilliseconds,
             peerLostStaggerTicks: 5, maxInflightMessages: 64, maxInflightBytes: 32 << 20, maxAppendBytes: 4 << 20,
             maxUncommittedBytes: 128 << 20, snapshotLingerTicks: 30_000 / Self.tickMilliseconds,
             randomSeed: .random(in: .min ... .max))

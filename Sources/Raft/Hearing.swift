@@ -1,7 +1,7 @@
 /// When the leader last heard a member, in intervals of an election timeout, and what it heard of its fitness to lead.
 struct Hearing: Sendable {
     /// In the interval that is not over yet.
-    private(set) var isRecent = false
+    private var isRecent = false
     private var wasInLastInterval = false
     private var isLost = false
     var mayLead = true

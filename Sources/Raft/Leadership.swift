@@ -7,8 +7,8 @@ struct Leadership: Sendable {
     var reads = ReadQueue()
     var snapshots = SnapshotOffer()
     var ticksSinceHeartbeat = 0
-    var ticksSinceQuorumCheck = 0
-    var watch = QuorumWatch()
+    var ticksOfHearing = 0
+    var commits = CommitWatch()
     /// Until a leader that should not lead tries again to hand over.
     var ticksUntilHandover = 0
 }

@@ -22,27 +22,37 @@ extension Raft {
         }
         if isQuorumAlone { return answer(read, with: read.index) }
         leadership!.reads.add(read)
-        beginReadRound()
+        confirmWaiting()
     }
 
     /// The membership has changed. Those who confirm that this node leads must be a quorum of the newest one: any later
     /// leader needs the vote of one of them.
     mutating func restartReadRound() {
         leadership!.reads.abandonRound()
-        guard isQuorumAlone else { return beginReadRound() }
+        guard isQuorumAlone else { return confirmWaiting() }
         // Nobody else is left whose answer could confirm them.
         for read in leadership!.reads.removeAll() { answer(read, with: read.index) }
     }
 
-    private mutating func beginReadRound() {
-        guard leadership!.reads.beginRound(self: selfPosition, members: roster.count) else { return }
+    private mutating func confirmWaiting() {
+        guard leadership!.reads.isAnyWaiting, beginRound() else { return }
         broadcastHeartbeat()
+    }
+
+    /// Heartbeats that are due are a round, whether reads wait or not: a leader must hear again and again that it leads.
+    mutating func beat() {
+        if !isQuorumAlone { _ = beginRound() }
+        broadcastHeartbeat()
+    }
+
+    private mutating func beginRound() -> Bool {
+        leadership!.reads.beginRound(self: selfPosition, members: roster.count)
     }
 
     mutating func confirmReads(round: UInt64, from position: Int) {
         let confirmed = leadership!.reads.confirm(round: round, from: position, quorum: roster.quorum)
         for read in confirmed { answer(read, with: read.index) }
-        beginReadRound()
+        confirmWaiting()
     }
 
     mutating func readAnswered(tag: UInt64, index: LogIndex?) {

@@ -14,12 +14,10 @@ extension Raft {
     }
 
     private mutating func leaderTick() {
-        leadership!.ticksSinceQuorumCheck += 1
-        if leadership!.ticksSinceQuorumCheck >= configuration.electionTicks {
-            leadership!.ticksSinceQuorumCheck = 0
-            guard hasRecentQuorum() else { return becomeFollower(term: hardState.term, leader: nil) }
-        }
-        watchQuorum()
+        hearingTick()
+        leadership!.reads.tick()
+        guard leadership!.reads.roundTicks < configuration.confirmationTicks else { return handOverAtOnce() }
+        watchCommits()
         guard role == .leader else { return }
         snapshotTick()
         handoverTick()
@@ -29,14 +27,21 @@ extension Raft {
         for position in roster.members.indices where position != selfPosition {
             leadership!.progress[position].beat()
         }
-        broadcastHeartbeat()
+        beat()
     }
 
-    /// Hands over if a quorum that could confirm what this leader asks does not. One that lacks earlier entries could not:
+    private mutating func hearingTick() {
+        leadership!.ticksOfHearing += 1
+        guard leadership!.ticksOfHearing >= configuration.electionTicks else { return }
+        leadership!.ticksOfHearing = 0
+        for position in roster.members.indices { leadership!.progress[position].endHearing() }
+    }
+
+    /// Hands over if a quorum that could commit this leader's entries does not. One that lacks earlier entries could not:
     /// nobody who leads it would be quicker.
-    private mutating func watchQuorum() {
-        guard leadership!.watch.tick(commit: commitIndex, round: leadership!.reads.round) else { return restartWatch() }
-        guard leadership!.watch.isOverdue(patience: configuration.quorumPatienceTicks) else { return }
+    private mutating func watchCommits() {
+        guard leadership!.commits.tick(commit: commitIndex) else { return restartWatch() }
+        guard leadership!.commits.isOverdue(patience: configuration.commitPatienceTicks) else { return }
         let isQuorumAble = roster.quorum.isReached { position in
             guard position != selfPosition else { return true }
             let progress = leadership!.progress[position]
@@ -46,18 +51,8 @@ extension Raft {
     }
 
     private mutating func restartWatch() {
-        leadership!.watch.restart(
-            last: log.lastIndex, round: leadership!.reads.round,
-            byteCount: log.byteCount(after: commitIndex, through: log.lastIndex))
-    }
-
-    /// Was a quorum heard since the last time this was asked?
-    private mutating func hasRecentQuorum() -> Bool {
-        let isHeard = roster.quorum.isReached {
-            $0 == selfPosition || leadership!.progress[$0].hearing.isRecent
-        }
-        for position in roster.members.indices { leadership!.progress[position].endHearing() }
-        return isHeard
+        leadership!.commits.restart(
+            last: log.lastIndex, byteCount: log.byteCount(after: commitIndex, through: log.lastIndex))
     }
 
     mutating func peerLost(_ peer: NodeID) {

@@ -31,12 +31,12 @@ extension Raft {
             target: target, isNamed: isNamed, tag: tag, term: hardState.term, ticksLeft: configuration.electionTicks)
     }
 
-    /// The voter that has most of the log among those that are alive and may lead.
-    private func bestSuccessor() -> NodeID? {
+    /// The voter that has most of the log among those that are fit.
+    private func bestSuccessor(isFit: (Hearing) -> Bool = { $0.isAlive && $0.mayLead }) -> NodeID? {
         var best: (match: LogIndex, node: NodeID)?
         for position in roster.quorum.voters.positions where position != selfPosition {
             let progress = leadership!.progress[position]
-            guard progress.hearing.isAlive, progress.hearing.mayLead else { continue }
+            guard isFit(progress.hearing) else { continue }
             if best.map({ progress.match > $0.match }) ?? true { best = (progress.match, roster.members[position]) }
         }
         return best?.node
@@ -51,10 +51,10 @@ extension Raft {
         send(.timeoutNow, to: target)
     }
 
-    /// Hands over to the fittest without waiting for anything, and leads no more. Where nobody is fit, the others' clocks
-    /// will find out.
+    /// Hands over to the fittest without waiting for anything, and leads no more. Who isn't heard may hear, so of those one
+    /// is called if there is nobody else; if it doesn't, the others' clocks will find out.
     mutating func handOverAtOnce() {
-        if let target = bestSuccessor() { send(.timeoutNow, to: target) }
+        if let target = bestSuccessor() ?? bestSuccessor(isFit: \.mayLead) { send(.timeoutNow, to: target) }
         becomeFollower(term: hardState.term, leader: nil)
     }
 

@@ -4,9 +4,8 @@ public struct RaftConfiguration: Sendable {
     /// A leader not heard for this long may be replaced; each wait is drawn anew, from this value to half as much again.
     public var electionTicks: Int
     public var heartbeatTicks: Int
-    /// A leader hands over whose entries or reads a quorum that is alive has not confirmed for this long, and a tick more for
-    /// each 64 KiB of entries.
-    public var quorumPatienceTicks: Int
+    /// A leader hands over whose entries a quorum that is alive has not taken for this long, and a tick more for each 64 KiB.
+    public var commitPatienceTicks: Int
     /// How long each survivor waits for the one before it to stand, when the connection to the leader breaks.
     public var peerLostStaggerTicks: Int
     /// Appends on their way to one follower.
@@ -31,7 +30,7 @@ public struct RaftConfiguration: Sendable {
     public var randomSeed: UInt64
 
     public init(
-        id: NodeID, electionTicks: Int, heartbeatTicks: Int, quorumPatienceTicks: Int = 200, peerLostStaggerTicks: Int,
+        id: NodeID, electionTicks: Int, heartbeatTicks: Int, commitPatienceTicks: Int = 200, peerLostStaggerTicks: Int,
         maxInflightMessages: Int, maxInflightBytes: Int, maxAppendBytes: Int, maxUncommittedBytes: Int,
         maxPendingReads: Int = 10_000, snapshotChunkBytes: Int = 256 << 10, maxInflightSnapshotBytes: Int = 4 << 20,
         promotionLagEntries: Int = 1_000, snapshotLingerTicks: Int = 3_000, randomSeed: UInt64
@@ -39,7 +38,7 @@ public struct RaftConfiguration: Sendable {
         self.id = id
         self.electionTicks = electionTicks
         self.heartbeatTicks = heartbeatTicks
-        self.quorumPatienceTicks = quorumPatienceTicks
+        self.commitPatienceTicks = commitPatienceTicks
         self.peerLostStaggerTicks = peerLostStaggerTicks
         self.maxInflightMessages = maxInflightMessages
         self.maxInflightBytes = maxInflightBytes
@@ -53,11 +52,15 @@ public struct RaftConfiguration: Sendable {
         self.randomSeed = randomSeed
     }
 
+    /// A leader hands over whose heartbeats of so long ago no quorum has answered. A little more than the least that
+    /// followers wait, which leaves the answers their time.
+    var confirmationTicks: Int { electionTicks + electionTicks / 4 }
+
     func validate() {
         precondition(heartbeatTicks > 0, "heartbeats are at least a tick apart")
         precondition(electionTicks > heartbeatTicks, "an election timeout outlasts a heartbeat")
         precondition(
-            quorumPatienceTicks > electionTicks, "an election ends before anybody loses patience with the leader")
+            commitPatienceTicks > electionTicks, "an election ends before anybody loses patience with the leader")
         precondition(peerLostStaggerTicks > 0, "survivors of a lost leader stand at different times")
         precondition(maxInflightMessages > 0 && maxInflightBytes > 0, "at least one append may be in flight")
         precondition(maxAppendBytes > 0 && maxUncommittedBytes > 0 && maxPendingReads > 0, "limits are positive")

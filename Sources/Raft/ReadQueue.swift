@@ -3,6 +3,7 @@
 ///
 /// A round is a broadcast of heartbeats under a number of its own. Its answers confirm the reads that came before it
 /// began, and no others: those that come meanwhile wait for the next round, so that a late answer can't vouch for them.
+/// Where there are no reads, rounds go on all the same: what they prove then is that this leader still leads.
 package struct ReadQueue: Equatable, Sendable {
     package enum Origin: Equatable, Sendable {
         case local
@@ -23,6 +24,9 @@ package struct ReadQueue: Equatable, Sendable {
     }
 
     private var lastRound: UInt64 = 0
+    private var isRoundOut = false
+    /// Since the round that is out began.
+    package private(set) var roundTicks = 0
     private var confirming: [Read] = []
     private var confirmations: Ballot
     private var waiting: [Read] = []
@@ -31,15 +35,18 @@ package struct ReadQueue: Equatable, Sendable {
 
     package var count: Int { confirming.count + waiting.count }
     /// The round that heartbeats carry now; zero if none is out.
-    package var round: UInt64 { confirming.isEmpty ? 0 : lastRound }
+    package var round: UInt64 { isRoundOut ? lastRound : 0 }
 
     package mutating func add(_ read: Read) { waiting.append(read) }
 
-    /// Begins a round for all that waits, unless one is out or there is nothing to confirm. `position` is the leader's
-    /// own, where it is a member.
+    package var isAnyWaiting: Bool { !waiting.isEmpty }
+
+    /// Begins a round for all that waits, unless one is out. `position` is the leader's own, where it is a member.
     package mutating func beginRound(self position: Int?, members: Int) -> Bool {
-        guard confirming.isEmpty, !waiting.isEmpty else { return false }
+        guard !isRoundOut else { return false }
         lastRound += 1
+        isRoundOut = true
+        roundTicks = 0
         swap(&confirming, &waiting)
         confirmations = Ballot(members: members)
         if let position { confirmations.record(true, at: position) }
@@ -50,6 +57,11 @@ package struct ReadQueue: Equatable, Sendable {
     package mutating func abandonRound() {
         waiting = confirming + waiting
         confirming = []
+        isRoundOut = false
+    }
+
+    package mutating func tick() {
+        if isRoundOut { roundTicks += 1 }
     }
 
     /// The reads that this answer completes: all of the round, or none.
@@ -57,6 +69,7 @@ package struct ReadQueue: Equatable, Sendable {
         guard answered != 0, answered == round else { return [] }
         confirmations.record(true, at: position)
         guard confirmations.outcome(in: quorum) == .won else { return [] }
+        isRoundOut = false
         defer { confirming = [] }
         return confirming
     }

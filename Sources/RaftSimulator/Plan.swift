@@ -7,7 +7,7 @@ package struct WorldShape: Equatable, Sendable {
     package var tick: Microseconds
     package var electionTicks: Int
     package var heartbeatTicks: Int
-    package var quorumPatienceTicks: Int
+    package var commitPatienceTicks: Int
     package var peerLostStaggerTicks: Int
     package var maxInflightMessages: Int
     package var maxInflightBytes: Int

@@ -27,7 +27,7 @@ package struct PlanGenerator {
         return WorldShape(
             voters: voters, spares: changes ? random.within(1...2) : 0, tick: random.within(25...60) * millisecond,
             electionTicks: random.within(max(5, 3 * heartbeatTicks)...16), heartbeatTicks: heartbeatTicks,
-            quorumPatienceTicks: random.within(17...60), peerLostStaggerTicks: random.within(1...3),
+            commitPatienceTicks: random.within(17...60), peerLostStaggerTicks: random.within(1...3),
             maxInflightMessages: random.within(1...16),
             maxInflightBytes: random.pick([200, 1_000, 20_000]), maxAppendBytes: random.pick([120, 600, 5_000]),
             maxUncommittedBytes: random.pick([500, 4_000, 100_000]), maxPendingReads: random.pick([2, 20, 1_000]),

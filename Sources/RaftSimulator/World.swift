@@ -257,7 +257,7 @@ final class World {
         let shape = plan.shape
         return RaftConfiguration(
             id: id, electionTicks: shape.electionTicks, heartbeatTicks: shape.heartbeatTicks,
-            quorumPatienceTicks: shape.quorumPatienceTicks, peerLostStaggerTicks: shape.peerLostStaggerTicks,
+            commitPatienceTicks: shape.commitPatienceTicks, peerLostStaggerTicks: shape.peerLostStaggerTicks,
             maxInflightMessages: shape.maxInflightMessages,
             maxInflightBytes: shape.maxInflightBytes, maxAppendBytes: shape.maxAppendBytes,
             maxUncommittedBytes: shape.maxUncommittedBytes, maxPendingReads: shape.maxPendingReads,

@@ -44,7 +44,7 @@ struct ScenarioNode {
     mutating func start(commit: LogIndex, electionTicks: Int = 10) {
         durable = .none
         let configuration = RaftConfiguration(
-            id: id, electionTicks: electionTicks, heartbeatTicks: 2, quorumPatienceTicks: 3 * electionTicks,
+            id: id, electionTicks: electionTicks, heartbeatTicks: 2, commitPatienceTicks: 3 * electionTicks,
             peerLostStaggerTicks: 3, maxInflightMessages: 3, maxInflightBytes: 1000, maxAppendBytes: 100,
             maxUncommittedBytes: 2000, maxPendingReads: 3,
             snapshotChunkBytes: 100, maxInflightSnapshotBytes: 200, promotionLagEntries: 2, snapshotLingerTicks: 50,

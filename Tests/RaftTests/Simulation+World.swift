@@ -109,7 +109,7 @@ extension Simulation {
         let commit = random.chance(50) ? known : floor + UInt64(random.below(Int(known - floor) + 1))
         let configuration = RaftConfiguration(
             id: NodeID(UInt64(node) + 1), electionTicks: 10,
-            heartbeatTicks: 3, quorumPatienceTicks: 40, peerLostStaggerTicks: 2, maxInflightMessages: 4,
+            heartbeatTicks: 3, commitPatienceTicks: 40, peerLostStaggerTicks: 2, maxInflightMessages: 4,
             maxInflightBytes: 400,
             maxAppendBytes: 130, maxUncommittedBytes: 500, maxPendingReads: 20, snapshotChunkBytes: 50,
             maxInflightSnapshotBytes: 120, promotionLagEntries: 5, snapshotLingerTicks: 100, randomSeed: random.next())
