@@ -5,10 +5,15 @@ import Foundation
 /// machine's own network is touched. All names begin with `rdc` and the world's number: what is left over is found by them.
 ///
 /// Packets are dropped where they arrive: the sender learns nothing, as on a broken cable.
-struct NamespaceWiring: Wiring {
-    let capabilities: Set<Capability> = [.network, .mounts]
-    let number: Int
-    let nodes: [Int]
+package struct NamespaceWiring: Wiring {
+    package let capabilities: Set<Capability> = [.network, .mounts]
+    private let number: Int
+    private let nodes: [Int]
+
+    package init(number: Int, nodes: [Int]) {
+        self.number = number
+        self.nodes = nodes
+    }
 
     private var prefix: String { "rdc\(number)" }
     private var bridgeSpace: String { "\(prefix)-b" }
@@ -29,17 +34,17 @@ struct NamespaceWiring: Wiring {
 
     private var places: [Place] { nodes.map { .node($0) } + [.client] }
 
-    func address(of node: Int) -> String { address(.node(node)) }
-    var clientAddress: String { address(.client) }
+    package func address(of node: Int) -> String { address(.node(node)) }
+    package var clientAddress: String { address(.client) }
 
-    func prefix(_ place: Place) -> [String] { ["nsenter", "--net=/run/netns/\(space(place))"] }
+    package func prefix(_ place: Place) -> [String] { ["nsenter", "--net=/run/netns/\(space(place))"] }
 
-    func enterClientNetwork() throws {
+    package func enterClientNetwork() throws {
         let code = redoubt_enter_network_namespace("/run/netns/\(space(.client))")
         guard code == 0 else { throw ChaosError.system("entering the clients' network", code: code) }
     }
 
-    func setUp() async throws {
+    package func setUp() async throws {
         try await Command.run(["ip", "netns", "add", bridgeSpace])
         try await ip(bridgeSpace, "link", "add", "bridge", "type", "bridge")
         try await ip(bridgeSpace, "link", "set", "bridge", "up")
@@ -54,7 +59,7 @@ struct NamespaceWiring: Wiring {
         }
     }
 
-    func tearDown() async throws {
+    package func tearDown() async throws {
         for space in try await leftSpaces() {
             let pids = try await Command.run(["ip", "netns", "pids", space])
             for pid in pids.split(whereSeparator: \.isWhitespace).compactMap({ Int32($0) }) {
@@ -75,14 +80,14 @@ struct NamespaceWiring: Wiring {
         }.filter { $0.hasPrefix(prefix + "-") }
     }
 
-    func drop(_ name: String, from: Place, to: Place, share: Double) async throws {
+    package func drop(_ name: String, from: Place, to: Place, share: Double) async throws {
         var rule = ["-s", address(from), "-m", "comment", "--comment", name]
         if share < 1 { rule += ["-m", "statistic", "--mode", "random", "--probability", "\(share)"] }
         // Before the rules of faults that last: the packets it meets show that it bites, and they have met theirs.
         try await iptables(to, ["-I", "INPUT"] + rule + ["-j", "DROP"])
     }
 
-    func slow(_ node: Int, kilobitsPerSecond: Int) async throws {
+    package func slow(_ node: Int, kilobitsPerSecond: Int) async throws {
         try await Command.run(
             prefix(.node(node)) + [
                 "tc", "qdisc", "replace", "dev", "eth0", "root", "tbf", "rate", "\(kilobitsPerSecond)kbit", "burst",
@@ -90,34 +95,38 @@ struct NamespaceWiring: Wiring {
             ])
     }
 
-    func unslow(_ node: Int) async throws {
+    package func unslow(_ node: Int) async throws {
         try await Command.run(prefix(.node(node)) + ["tc", "qdisc", "del", "dev", "eth0", "root"])
     }
 
-    func restore(_ name: String) async throws -> Int {
+    package func restore(_ name: String) async throws -> Int {
         var met = 0
         for place in places {
-            let rules = try await rules(name, at: place)
-            met += rules.reduce(0) { $0 + $1.packets }
-            // From the last to the first: the numbers of those before stay as they are.
-            for rule in rules.reversed() { try await iptables(place, ["-D", "INPUT", "\(rule.line)"]) }
+            for rule in try await rules(name, at: place) {
+                met += rule.packets
+                // By what it says: its number changes when another fault's rules come or go.
+                try await iptables(place, ["-D", "INPUT"] + rule.words)
+            }
         }
         return met
     }
 
-    func packets(_ name: String) async throws -> Int {
+    package func packets(_ name: String) async throws -> Int {
         var met = 0
         for place in places { met += try await rules(name, at: place).reduce(0) { $0 + $1.packets } }
         return met
     }
 
-    private func rules(_ name: String, at place: Place) async throws -> [(line: Int, packets: Int)] {
-        let list = try await iptables(place, ["-nvxL", "INPUT", "--line-numbers"])
+    private func rules(_ name: String, at place: Place) async throws -> [(words: [String], packets: Int)] {
+        // -A INPUT -s 10.213.0.2/32 -m comment --comment NAME -c PACKETS BYTES -j DROP
+        let list = try await iptables(place, ["-vS", "INPUT"])
         return list.split(separator: "\n").compactMap { line in
-            guard line.contains("/* \(name) */") else { return nil }
-            let fields = line.split(separator: " ")
-            guard fields.count > 1, let number = Int(fields[0]), let packets = Int(fields[1]) else { return nil }
-            return (number, packets)
+            var words = line.split(separator: " ").map(String.init)
+            guard words.contains(name), let counts = words.firstIndex(of: "-c"), counts + 2 < words.count,
+                let packets = Int(words[counts + 1])
+            else { return nil }
+            words.removeSubrange(counts...counts + 2)
+            return (Array(words.dropFirst(2)), packets)
         }
     }
 
