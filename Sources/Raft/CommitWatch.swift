@@ -1,14 +1,13 @@
 /// Whether a leader's entries are committed in time. One that is heard and whose entries go nowhere holds up everyone.
 struct CommitWatch: Sendable {
-    /// A long queue is no standstill: for what was not committed when the watch began, a tick more is given for so many
-    /// bytes.
-    private static let bytesPerTick = 64 << 10
-
     /// The log's end when the watch began.
     private var index = LogIndex.zero
-    private var extraTicks = 0
-    /// Since then.
+    /// How long it may take until that is committed.
+    private var patienceTicks = 0
+    /// Since the watch began.
     private var ticks = 0
+
+    var isOverdue: Bool { ticks >= patienceTicks }
 
     /// A tick passes: the watch goes on while there is something to wait for.
     /// - Returns: false if there is not; then it is to begin anew.
@@ -18,12 +17,9 @@ struct CommitWatch: Sendable {
         return true
     }
 
-    func isOverdue(patience: Int) -> Bool { ticks >= patience + extraTicks }
-
-    /// - Parameter byteCount: of the entries up to `last` that are not committed.
-    mutating func restart(last: LogIndex, byteCount: Int) {
+    mutating func restart(last: LogIndex, patienceTicks: Int) {
         index = last
-        extraTicks = byteCount / Self.bytesPerTick
+        self.patienceTicks = patienceTicks
         ticks = 0
     }
 }

@@ -3,7 +3,8 @@ struct Hearing: Sendable {
     /// In the interval that is not over yet.
     private var isRecent = false
     private var wasInLastInterval = false
-    private var isLost = false
+    /// The connection broke, and nothing was heard since.
+    private(set) var isLost = false
     var mayLead = true
 
     /// Heard within one to two election timeouts, and the connection has not broken since.

@@ -32,7 +32,8 @@ public struct Message: Equatable, Sendable {
         /// The receiver has no entry (`previousIndex`, its term). The hint is the last place where the logs may still
         /// agree, with the receiver's term there, so that a leader skips a whole term per round trip.
         case appendRejected(previousIndex: LogIndex, hintIndex: LogIndex, hintTerm: Term)
-        /// Sent apart from appends, so that it never waits behind them. `round` tags the reads it confirms; zero is none.
+        /// Sent apart from appends, so that it never waits behind them. `round` is what its answer
+        /// confirms; zero is none.
         case heartbeat(commit: LogIndex, round: UInt64, compactionFloor: LogIndex)
         /// `mayLead`: could be handed the leadership (its disk is healthy, it is not under maintenance).
         case heartbeatResponse(round: UInt64, mayLead: Bool)
@@ -41,7 +42,7 @@ public struct Message: Equatable, Sendable {
         case readRequest(tag: UInt64)
         /// nil: this leader can't answer (not leader any more, or nothing committed in its term yet); ask again.
         case readResponse(tag: UInt64, index: LogIndex?)
-        /// The leader asks the receiver, which has all its log, to stand at once (§3.10).
+        /// The leader asks the receiver to stand at once (§3.10).
         case timeoutNow
         /// A piece of a snapshot. The driver puts bytes `offset ..< offset + byteCount` of its file beside this message
         /// on the wire. A piece without bytes asks how far the receiver has come.

@@ -1,5 +1,8 @@
 /// What the passing of time does, and what the kernel says before time would.
 extension Raft {
+    /// A long queue is no standstill: for what is not committed yet, a leader is given a tick more for so many bytes.
+    private static let queuedBytesPerTick = 64 << 10
+
     mutating func tick() {
         refuseReads(forwardedReads.tick(generationTicks: configuration.electionTicks))
         transferTick()
@@ -16,7 +19,9 @@ extension Raft {
     private mutating func leaderTick() {
         hearingTick()
         leadership!.reads.tick()
-        guard leadership!.reads.roundTicks < configuration.confirmationTicks else { return handOverAtOnce() }
+        guard leadership!.reads.roundTicks < configuration.confirmationTicks + queueTicks else {
+            return handOverAtOnce()
+        }
         watchCommits()
         guard role == .leader else { return }
         snapshotTick()
@@ -41,7 +46,7 @@ extension Raft {
     /// nobody who leads it would be quicker.
     private mutating func watchCommits() {
         guard leadership!.commits.tick(commit: commitIndex) else { return restartWatch() }
-        guard leadership!.commits.isOverdue(patience: configuration.commitPatienceTicks) else { return }
+        guard leadership!.commits.isOverdue else { return }
         let isQuorumAble = roster.quorum.isReached { position in
             guard position != selfPosition else { return true }
             let progress = leadership!.progress[position]
@@ -52,7 +57,11 @@ extension Raft {
 
     private mutating func restartWatch() {
         leadership!.commits.restart(
-            last: log.lastIndex, byteCount: log.byteCount(after: commitIndex, through: log.lastIndex))
+            last: log.lastIndex, patienceTicks: configuration.commitPatienceTicks + queueTicks)
+    }
+
+    private var queueTicks: Int {
+        log.byteCount(after: commitIndex, through: log.lastIndex) / Self.queuedBytesPerTick
     }
 
     mutating func peerLost(_ peer: NodeID) {

@@ -32,11 +32,11 @@ extension Raft {
     }
 
     /// The voter that has most of the log among those that are fit.
-    private func bestSuccessor(isFit: (Hearing) -> Bool = { $0.isAlive && $0.mayLead }) -> NodeID? {
+    private func bestSuccessor(isFit: (Progress) -> Bool = { $0.hearing.isAlive && $0.hearing.mayLead }) -> NodeID? {
         var best: (match: LogIndex, node: NodeID)?
         for position in roster.quorum.voters.positions where position != selfPosition {
             let progress = leadership!.progress[position]
-            guard isFit(progress.hearing) else { continue }
+            guard isFit(progress) else { continue }
             if best.map({ progress.match > $0.match }) ?? true { best = (progress.match, roster.members[position]) }
         }
         return best?.node
@@ -51,14 +51,21 @@ extension Raft {
         send(.timeoutNow, to: target)
     }
 
-    /// Hands over to the fittest without waiting for anything, and leads no more. Who isn't heard may hear, so of those one
-    /// is called if there is nobody else; if it doesn't, the others' clocks will find out.
+    /// Hands over without waiting for anything, and leads no more. Who isn't heard may hear, so of those one is called if
+    /// there is nobody else. Who lacks what is committed is not: it could only keep others from being elected. Where nobody
+    /// comes to lead by this, the others' clocks will find out.
     mutating func handOverAtOnce() {
-        if let target = bestSuccessor() ?? bestSuccessor(isFit: \.mayLead) { send(.timeoutNow, to: target) }
+        func couldWin(_ progress: Progress) -> Bool { progress.hearing.mayLead && progress.match >= commitIndex }
+        if transfer?.isCalled != true,
+            let target = bestSuccessor(isFit: { couldWin($0) && $0.hearing.isAlive })
+                ?? bestSuccessor(isFit: { couldWin($0) && !$0.hearing.isLost })
+        {
+            send(.timeoutNow, to: target)
+        }
         becomeFollower(term: hardState.term, leader: nil)
     }
 
-    /// The leader says that this node should lead, and that it has all it needs for it.
+    /// The leader says that this node should lead.
     mutating func calledToLead(by sender: NodeID) {
         guard role == .follower || role == .preCandidate, leader == nil || leader == sender, mayStand else { return }
         stand(isTransfer: true)

@@ -52,9 +52,9 @@ public struct RaftConfiguration: Sendable {
         self.randomSeed = randomSeed
     }
 
-    /// A leader hands over whose heartbeats of so long ago no quorum has answered. A little more than the least that
-    /// followers wait, which leaves the answers their time.
-    var confirmationTicks: Int { electionTicks + electionTicks / 4 }
+    /// A leader hands over whose heartbeats of so long ago no quorum has answered, and a tick more for each 64 KiB that are
+    /// not committed. Well above what an election can bear: whoever is that slow could not be elected again.
+    var confirmationTicks: Int { 2 * electionTicks }
 
     func validate() {
         precondition(heartbeatTicks > 0, "heartbeats are at least a tick apart")
