@@ -46,7 +46,8 @@ extension Raft {
     }
 
     private mutating func beginRound() -> Bool {
-        leadership!.reads.beginRound(self: selfPosition, members: roster.count)
+        leadership!.reads.beginRound(
+            self: selfPosition, members: roster.count, patienceTicks: configuration.confirmationTicks + queueTicks)
     }
 
     mutating func confirmReads(round: UInt64, from position: Int) {

@@ -19,9 +19,7 @@ extension Raft {
     private mutating func leaderTick() {
         hearingTick()
         leadership!.reads.tick()
-        guard leadership!.reads.roundTicks < configuration.confirmationTicks + queueTicks else {
-            return handOverAtOnce()
-        }
+        guard !leadership!.reads.isRoundOverdue else { return handOverAtOnce() }
         watchCommits()
         guard role == .leader else { return }
         snapshotTick()
@@ -60,7 +58,8 @@ extension Raft {
             last: log.lastIndex, patienceTicks: configuration.commitPatienceTicks + queueTicks)
     }
 
-    private var queueTicks: Int {
+    /// For what is queued now: whatever is asked of the others at this moment may come to them behind it.
+    var queueTicks: Int {
         log.byteCount(after: commitIndex, through: log.lastIndex) / Self.queuedBytesPerTick
     }
 

@@ -25,8 +25,9 @@ package struct ReadQueue: Equatable, Sendable {
 
     private var lastRound: UInt64 = 0
     private var isRoundOut = false
-    /// Since the round that is out began.
-    package private(set) var roundTicks = 0
+    /// Since the round that is out began, and how long its answers may take.
+    private var roundTicks = 0
+    private var patienceTicks = 0
     private var confirming: [Read] = []
     private var confirmations: Ballot
     private var waiting: [Read] = []
@@ -36,17 +37,19 @@ package struct ReadQueue: Equatable, Sendable {
     package var count: Int { confirming.count + waiting.count }
     /// The round that heartbeats carry now; zero if none is out.
     package var round: UInt64 { isRoundOut ? lastRound : 0 }
+    package var isRoundOverdue: Bool { isRoundOut && roundTicks >= patienceTicks }
 
     package mutating func add(_ read: Read) { waiting.append(read) }
 
     package var isAnyWaiting: Bool { !waiting.isEmpty }
 
     /// Begins a round for all that waits, unless one is out. `position` is the leader's own, where it is a member.
-    package mutating func beginRound(self position: Int?, members: Int) -> Bool {
+    package mutating func beginRound(self position: Int?, members: Int, patienceTicks: Int) -> Bool {
         guard !isRoundOut else { return false }
         lastRound += 1
         isRoundOut = true
         roundTicks = 0
+        self.patienceTicks = patienceTicks
         swap(&confirming, &waiting)
         confirmations = Ballot(members: members)
         if let position { confirmations.record(true, at: position) }
