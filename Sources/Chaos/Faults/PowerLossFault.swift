@@ -3,7 +3,7 @@ import Foundation
 /// Nodes end as when the power fails: what they had written and not synced is gone.
 package struct PowerLossFault: Fault {
     private static let slowMilliseconds = 400
-    private static let patienceMilliseconds = 1_000
+    private static let patienceMilliseconds = 3_000
 
     private let target: Target?
     private var nodes: [Int] = []
@@ -24,13 +24,10 @@ package struct PowerLossFault: Fault {
         // With disks that are quick there would hardly ever be something that is not synced.
         for node in nodes { try Data().write(to: URL(fileURLWithPath: Self.slow(site.world, node))) }
         try await Task.sleep(for: .milliseconds(Self.slowMilliseconds))
-        // The power fails in the middle of a write, if there is one soon.
         let unsynced = nodes.map {
             UnsyncedWrites(data: site.world.layout.data($0), control: site.world.layout.control($0))
         }
-        for _ in 0..<Self.patienceMilliseconds where !unsynced.contains(where: \.isAny) {
-            try await Task.sleep(for: .milliseconds(1))
-        }
+        try await standStillInAWrite(unsynced, at: site)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for node in nodes {
                 group.addTask {
@@ -42,6 +39,22 @@ package struct PowerLossFault: Fault {
         }
         for node in nodes { try FileManager.default.removeItem(atPath: Self.slow(site.world, node)) }
         for writes in unsynced { undone += try writes.undo() }
+    }
+
+    /// The power fails in the middle of a write, if there is one soon. Who stands still can't end it in the meantime.
+    private func standStillInAWrite(_ unsynced: [UnsyncedWrites], at site: FaultSite) async throws {
+        for _ in 0..<Self.patienceMilliseconds {
+            if unsynced.contains(where: \.isAny) {
+                let running = nodes.filter { site.world.isNodeRunning($0) }
+                for node in running { try site.world.signalNode(node, SIGSTOP) }
+                for _ in 0..<100 where !running.allSatisfy({ site.world.isNodeStopped($0) }) {
+                    try await Task.sleep(for: .milliseconds(1))
+                }
+                if try unsynced.contains(where: { try $0.count > 0 }) { return }
+                for node in running { try site.world.signalNode(node, SIGCONT) }
+            }
+            try await Task.sleep(for: .milliseconds(1))
+        }
     }
 
     package func evidence(at site: FaultSite) async throws -> String? {

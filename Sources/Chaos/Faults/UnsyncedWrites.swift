@@ -16,33 +16,46 @@ struct UnsyncedWrites {
 
     /// Is there anything that a loss of power would take now?
     var isAny: Bool {
-        let directory = control + "/undo"
-        return ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).contains { name in
+        undoNames.contains { name in
             var status = stat()
-            return stat("\(directory)/\(name)", &status) == 0 && status.st_size > 0
+            return stat("\(undoDirectory)/\(name)", &status) == 0 && status.st_size > 0
         }
+    }
+
+    /// How many writes a loss of power would take. Certain while the node stands still.
+    var count: Int {
+        get throws { try kept().reduce(0) { $0 + $1.records.count } }
     }
 
     /// How many writes were taken back. The node must not run.
     func undo() throws -> Int {
-        let directory = control + "/undo"
+        var count = 0
+        for file in try kept() {
+            try Self.play(file.records.reversed(), on: file.path)
+            count += file.records.count
+        }
+        for name in undoNames { try FileManager.default.removeItem(atPath: "\(undoDirectory)/\(name)") }
+        return count
+    }
+
+    private var undoDirectory: String { control + "/undo" }
+
+    private var undoNames: [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: undoDirectory)) ?? []
+    }
+
+    /// By file. One that is gone has nothing to take back.
+    private func kept() throws -> [(path: String, records: [Record])] {
         var paths: [String: String] = [:]
         for case let name as String in FileManager.default.enumerator(atPath: data) ?? .init() {
             var status = stat()
             if lstat("\(data)/\(name)", &status) == 0 { paths["\(status.st_dev)-\(status.st_ino)"] = "\(data)/\(name)" }
         }
-        var count = 0
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] {
-            // A file that is gone has nothing to take back.
-            if let path = paths[name] {
-                let records = try Self.records(
-                    Array(FileManager.default.contents(atPath: "\(directory)/\(name)") ?? Data()))
-                try Self.play(records.reversed(), on: path)
-                count += records.count
-            }
-            try FileManager.default.removeItem(atPath: "\(directory)/\(name)")
+        return try undoNames.compactMap { name in
+            guard let path = paths[name] else { return nil }
+            let bytes = Array(FileManager.default.contents(atPath: "\(undoDirectory)/\(name)") ?? Data())
+            return (path, try Self.records(bytes))
         }
-        return count
     }
 
     private static func records(_ bytes: [UInt8]) throws -> [Record] {
