@@ -12,23 +12,14 @@ import Replica
 /// All it needs to know stands in the replicated membership, or is said again and again by those who wait; so the next
 /// leader goes on where this one stops.
 actor Steward {
-    /// A node that asked to be admitted this long ago and not since is gone.
-    private static let patience: Duration = .seconds(5)
     /// How long a request waits for the node that it concerns, or for its change to be committed.
     private static let requestTime: Duration = .seconds(4)
-
-    private struct Applicant {
-        var node: NodeID
-        var contact: MemberContact
-        var heard: ContinuousClock.Instant
-    }
 
     private let node: NodeID
     private let replica: Replica
     private let store: LedgerStore
     private let logger: Logger
-    /// By number.
-    private var applicants: [UInt64: Applicant] = [:]
+    private var applicants = Applicants()
     /// Numbers that an operator's request is about to admit.
     private var expected: Set<UInt64> = []
     private var isChanging = false
@@ -54,10 +45,7 @@ actor Steward {
     /// A node asks to be admitted.
     func applied(_ applicant: NodeID, address: String, url: String) async {
         guard let address = PeerAddress(address), !overview.membership.contains(applicant), leads else { return }
-        let isNew = applicants[applicant.number]?.node != applicant
-        applicants[applicant.number] = Applicant(
-            node: applicant, contact: MemberContact(address: address, url: url), heard: .now)
-        if isNew {
+        if applicants.heard(applicant, contact: MemberContact(address: address, url: url), now: .now) {
             logger.info("a node asks to be admitted", metadata: ["peer": "\(applicant)", "address": "\(address)"])
         }
         if let reason = await readmit(applicant) {
@@ -76,7 +64,7 @@ actor Steward {
         guard !overview.reachable.contains(old) else {
             return "node \(newcomer.number) is there already, in another life (\(old))"
         }
-        guard let contact = applicants[newcomer.number]?.contact else { return nil }
+        guard let contact = applicants.contact(ofNumber: newcomer.number) else { return nil }
         let intent: MemberContact.Intent
         if membership.isVoter(old) {
             intent = .vote
@@ -100,11 +88,7 @@ actor Steward {
 
     /// To be called several times a second.
     func tick() async {
-        for (number, applicant) in applicants {
-            let isMember = overview.membership.contains(applicant.node)
-            guard isMember || ContinuousClock.now - applicant.heard > Self.patience else { continue }
-            applicants[number] = nil
-        }
+        applicants.tidy(members: overview.membership, now: .now)
         let progress = store.progress
         isPostgresServing = watch.isServing(
             isConnected: progress.state == .ready, applied: progress.applied, lag: progress.lag, now: .now)
@@ -204,14 +188,13 @@ actor Steward {
     private func applicant(_ number: UInt64, afterLife: NodeID?) async throws(BackendError) -> NodeID? {
         let deadline = ContinuousClock.now + Self.requestTime
         while ContinuousClock.now < deadline {
-            if let afterLife, overview.membership.hasLife(of: number, besides: afterLife) { return nil }
-            // A change that is being made may be the one that admits it.
-            if !isChanging, let applicant = applicants[number],
-                ContinuousClock.now - applicant.heard < Self.patience
-            {
-                return applicant.node
+            let standing = applicants.standing(
+                ofNumber: number, afterLife: afterLife, in: overview.membership, isChanging: isChanging, now: .now)
+            switch standing {
+            case .isMember: return nil
+            case .asks(let node): return node
+            case .notYet: await pause()
             }
-            await pause()
         }
         throw .conflict(code: .nodeNotWaiting, detail: "no node \(number) asks to be admitted")
     }
