@@ -2,24 +2,21 @@
 struct CommitWatch: Sendable {
     /// The log's end when the watch began.
     private var index = LogIndex.zero
-    /// How long it may take until that is committed.
-    private var patienceTicks = 0
-    /// Since the watch began.
-    private var ticks = 0
+    /// Until that should be committed.
+    private var ticksLeft = 0
 
-    var isOverdue: Bool { ticks >= patienceTicks }
+    var isOverdue: Bool { ticksLeft <= 0 }
 
     /// A tick passes: the watch goes on while there is something to wait for.
     /// - Returns: false if there is not; then it is to begin anew.
     mutating func tick(commit: LogIndex) -> Bool {
         guard commit < index else { return false }
-        ticks += 1
+        ticksLeft -= 1
         return true
     }
 
     mutating func restart(last: LogIndex, patienceTicks: Int) {
         index = last
-        self.patienceTicks = patienceTicks
-        ticks = 0
+        ticksLeft = patienceTicks
     }
 }

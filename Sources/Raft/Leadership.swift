@@ -4,7 +4,7 @@ struct Leadership: Sendable {
     let noopIndex: LogIndex
     /// By position in the roster; the leader's own place is unused.
     var progress: [Progress]
-    var reads = ReadQueue()
+    var quorumCheck = QuorumCheck()
     var snapshots = SnapshotOffer()
     var ticksSinceHeartbeat = 0
     var ticksOfHearing = 0

@@ -130,7 +130,7 @@ extension Raft {
         let wasEstablished = isEstablished
         guard var abandoned = leadership.take() else { return }
         if wasEstablished { heardCommit = commitIndex }
-        refuseReads(abandoned.reads.removeAll())
+        refuseReads(abandoned.quorumCheck.removeReads())
     }
 
     private mutating func setTerm(_ term: Term, vote: NodeID?) {

@@ -14,28 +14,28 @@ extension Raft {
         takeRead(origin: .member(member), tag: tag)
     }
 
-    private mutating func takeRead(origin: ReadQueue.Origin, tag: UInt64) {
-        let read = ReadQueue.Read(origin: origin, tag: tag, index: commitIndex)
+    private mutating func takeRead(origin: PendingRead.Origin, tag: UInt64) {
+        let read = PendingRead(origin: origin, tag: tag, index: commitIndex)
         // Before its no-op is committed, a leader may not know all that is (§6.4).
-        guard isEstablished, leadership!.reads.count < configuration.maxPendingReads else {
+        guard isEstablished, leadership!.quorumCheck.readCount < configuration.maxPendingReads else {
             return refuseReads([read])
         }
         if isQuorumAlone { return answer(read, with: read.index) }
-        leadership!.reads.add(read)
+        leadership!.quorumCheck.add(read)
         confirmWaiting()
     }
 
     /// The membership has changed. Those who confirm that this node leads must be a quorum of the newest one: any later
     /// leader needs the vote of one of them.
     mutating func restartReadRound() {
-        leadership!.reads.abandonRound()
+        leadership!.quorumCheck.abandonRound()
         guard isQuorumAlone else { return confirmWaiting() }
         // Nobody else is left whose answer could confirm them.
-        for read in leadership!.reads.removeAll() { answer(read, with: read.index) }
+        for read in leadership!.quorumCheck.removeReads() { answer(read, with: read.index) }
     }
 
     private mutating func confirmWaiting() {
-        guard leadership!.reads.isAnyWaiting, beginRound() else { return }
+        guard leadership!.quorumCheck.isRoundNeeded, beginRound() else { return }
         broadcastHeartbeat()
     }
 
@@ -46,12 +46,12 @@ extension Raft {
     }
 
     private mutating func beginRound() -> Bool {
-        leadership!.reads.beginRound(
+        leadership!.quorumCheck.beginRound(
             self: selfPosition, members: roster.count, patienceTicks: configuration.confirmationTicks + queueTicks)
     }
 
     mutating func confirmReads(round: UInt64, from position: Int) {
-        let confirmed = leadership!.reads.confirm(round: round, from: position, quorum: roster.quorum)
+        let confirmed = leadership!.quorumCheck.confirm(round: round, from: position, quorum: roster.quorum)
         for read in confirmed { answer(read, with: read.index) }
         confirmWaiting()
     }
@@ -62,7 +62,7 @@ extension Raft {
         effects.append(.readReady(tag: tag, index: index))
     }
 
-    private mutating func answer(_ read: ReadQueue.Read, with index: LogIndex?) {
+    private mutating func answer(_ read: PendingRead, with index: LogIndex?) {
         switch (read.origin, index) {
         case (.local, let index?): effects.append(.readReady(tag: read.tag, index: index))
         case (.local, nil): effects.append(.readRefused(tag: read.tag))
@@ -70,7 +70,7 @@ extension Raft {
         }
     }
 
-    mutating func refuseReads(_ reads: [ReadQueue.Read]) {
+    mutating func refuseReads(_ reads: [PendingRead]) {
         for read in reads { answer(read, with: nil) }
     }
 

@@ -83,7 +83,7 @@ extension Raft {
         let commit = min(leadership!.progress[position].match, commitIndex)
         leadership!.progress[position].told(commit: commit)
         send(
-            .heartbeat(commit: commit, round: leadership!.reads.round, compactionFloor: compactionFloor),
+            .heartbeat(commit: commit, round: leadership!.quorumCheck.round, compactionFloor: compactionFloor),
             to: roster.members[position])
     }
 

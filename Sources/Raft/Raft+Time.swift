@@ -18,8 +18,8 @@ extension Raft {
 
     private mutating func leaderTick() {
         hearingTick()
-        leadership!.reads.tick()
-        guard !leadership!.reads.isRoundOverdue else { return handOverAtOnce() }
+        leadership!.quorumCheck.tick()
+        guard !leadership!.quorumCheck.isOverdue else { return handOverAtOnce() }
         watchCommits()
         guard role == .leader else { return }
         snapshotTick()

@@ -3,17 +3,8 @@ import Testing
 
 @Suite("What a follower can say of itself")
 struct OverviewTests {
-    private var follower: Raft
+    private var follower = Raft.fixture(3, of: [1, 2, 3], term: 1)
     private var effects: [Effect] = []
-
-    init() {
-        let configuration = RaftConfiguration(
-            id: NodeID(3), electionTicks: 10, heartbeatTicks: 2, peerLostStaggerTicks: 1, maxInflightMessages: 8,
-            maxInflightBytes: 1000, maxAppendBytes: 100, maxUncommittedBytes: 1000, randomSeed: 1)
-        follower = Raft(
-            configuration: configuration, hardState: HardState(term: Term(1)), log: LogOutline(),
-            membership: (.zero, MembershipTests.membership([1, 2, 3])), commit: .zero)
-    }
 
     private mutating func receive(_ body: Message.Body) {
         follower.step(
@@ -62,12 +53,7 @@ struct OverviewTests {
         while follower.status.role == .follower { follower.step(.tick, into: &effects) }
         receive(.preVoteResponse(granted: false))
         #expect(!follower.isInTouch && follower.clusterCommit == nil)
-        var alone = Raft(
-            configuration: RaftConfiguration(
-                id: NodeID(1), electionTicks: 10, heartbeatTicks: 2, peerLostStaggerTicks: 1, maxInflightMessages: 8,
-                maxInflightBytes: 1000, maxAppendBytes: 100, maxUncommittedBytes: 1000, randomSeed: 1),
-            hardState: HardState(), log: LogOutline(), membership: (.zero, MembershipTests.membership([1])),
-            commit: .zero)
+        var alone = Raft.fixture(1, of: [1])
         while alone.status.role == .follower { alone.step(.tick, into: &effects) }
         for ticket in 1...2 { alone.step(.persisted(PersistTicket(UInt64(ticket))), into: &effects) }
         #expect(alone.isInTouch && alone.clusterCommit == LogIndex(1))

@@ -7,12 +7,7 @@ struct QueuedBytesTests {
     private var effects: [Effect] = []
 
     init() {
-        let configuration = RaftConfiguration(
-            id: NodeID(1), electionTicks: 10, heartbeatTicks: 2, peerLostStaggerTicks: 1, maxInflightMessages: 8,
-            maxInflightBytes: 8 << 20, maxAppendBytes: 8 << 20, maxUncommittedBytes: 8 << 20, randomSeed: 1)
-        leader = Raft(
-            configuration: configuration, hardState: HardState(term: Term(1)), log: LogOutline(),
-            membership: (.zero, MembershipTests.membership([1, 2, 3])), commit: .zero)
+        leader = .fixture(1, of: [1, 2, 3], term: 1)
         receive(.timeoutNow, term: 1)
         leader.step(.persisted(PersistTicket(1)), into: &effects)
         receive(.voteResponse(granted: true), term: 2)

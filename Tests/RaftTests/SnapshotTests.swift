@@ -3,17 +3,8 @@ import Testing
 
 @Suite("A follower that gets a snapshot")
 struct SnapshotTests {
-    private var follower: Raft
+    private var follower = Raft.fixture(3, of: [1, 2, 3], term: 1)
     private let members = MembershipTests.membership([1, 2, 3])
-
-    init() {
-        let configuration = RaftConfiguration(
-            id: NodeID(3), electionTicks: 10, heartbeatTicks: 2, peerLostStaggerTicks: 1, maxInflightMessages: 8,
-            maxInflightBytes: 1000, maxAppendBytes: 100, maxUncommittedBytes: 1000, randomSeed: 1)
-        follower = Raft(
-            configuration: configuration, hardState: HardState(term: Term(1)), log: LogOutline(),
-            membership: (.zero, members), commit: .zero)
-    }
 
     private func snapshot(_ id: UInt64, index: UInt64) -> SnapshotOutline {
         SnapshotOutline(id: id, index: LogIndex(index), term: Term(1), membership: members, byteCount: 10)

@@ -6,12 +6,7 @@ struct StrangerTests {
     private var leader: Raft
 
     init() {
-        let configuration = RaftConfiguration(
-            id: NodeID(1), electionTicks: 10, heartbeatTicks: 2, peerLostStaggerTicks: 1, maxInflightMessages: 8,
-            maxInflightBytes: 1000, maxAppendBytes: 100, maxUncommittedBytes: 1000, randomSeed: 1)
-        leader = Raft(
-            configuration: configuration, hardState: HardState(), log: LogOutline(),
-            membership: (.zero, MembershipTests.membership([1])), commit: .zero)
+        leader = .fixture(1, of: [1])
         var effects: [Effect] = []
         while leader.status.role == .follower { leader.step(.tick, into: &effects) }
         leader.step(.persisted(PersistTicket(1)), into: &effects)
