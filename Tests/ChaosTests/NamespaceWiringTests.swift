@@ -1,16 +1,10 @@
 import Chaos
-import Foundation
+import Glibc
 import Testing
 
 @Suite("Network namespaces")
 struct NamespaceWiringTests {
-    private static let isPossible =
-        geteuid() == 0
-        && ["ip", "iptables", "nsenter"].allSatisfy { program in
-            ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].contains {
-                FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
-            }
-        }
+    private static let isPossible = geteuid() == 0 && ["ip", "iptables", "nsenter"].allSatisfy(Command.exists)
 
     /// Each fault takes its own rules away, whatever others add and take away meanwhile.
     @Test(.enabled(if: isPossible, "needs root, ip, iptables and nsenter"))
@@ -50,12 +44,6 @@ struct NamespaceWiringTests {
             wiring.prefix(.node(node)) + [
                 "timeout", "2", "bash", "-c", "exec 3<>/dev/tcp/\(wiring.address(of: other))/9",
             ]
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = words
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return process.terminationStatus != 124
+        return try await Command.result(words).status != 124
     }
 }

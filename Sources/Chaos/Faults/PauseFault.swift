@@ -1,5 +1,3 @@
-import Glibc
-
 /// Nodes' processes stand still (SIGSTOP) and go on (SIGCONT), not knowing.
 package struct PauseFault: Fault {
     private let target: Target?
@@ -16,7 +14,7 @@ package struct PauseFault: Fault {
     package mutating func start(at site: FaultSite) async throws {
         paused = [try await (target ?? .leader).resolve(at: site)]
         if target == nil, let other = site.world.nodes.first(where: { !paused.contains($0) }) { paused.append(other) }
-        for node in paused { try site.world.signalNode(node, SIGSTOP) }
+        try await site.world.pauseNodes(paused)
     }
 
     package func evidence(at site: FaultSite) async throws -> String? {
@@ -25,6 +23,6 @@ package struct PauseFault: Fault {
     }
 
     package func stop(at site: FaultSite) async throws {
-        for node in paused where site.world.isNodeRunning(node) { try site.world.signalNode(node, SIGCONT) }
+        site.world.resumeNodes(paused)
     }
 }

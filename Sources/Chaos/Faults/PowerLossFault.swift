@@ -46,12 +46,9 @@ package struct PowerLossFault: Fault {
         for _ in 0..<Self.patienceMilliseconds {
             if unsynced.contains(where: \.isAny) {
                 let running = nodes.filter { site.world.isNodeRunning($0) }
-                for node in running { try site.world.signalNode(node, SIGSTOP) }
-                for _ in 0..<100 where !running.allSatisfy({ site.world.isNodeStopped($0) }) {
-                    try await Task.sleep(for: .milliseconds(1))
-                }
+                try await site.world.pauseNodes(running)
                 if try unsynced.contains(where: { try $0.count > 0 }) { return }
-                for node in running { try site.world.signalNode(node, SIGCONT) }
+                site.world.resumeNodes(running)
             }
             try await Task.sleep(for: .milliseconds(1))
         }

@@ -21,9 +21,22 @@ extension World {
         guard await process.waitUntilGone(seconds: 10) else { throw ChaosError.node(node, "does not die") }
     }
 
-    package func signalNode(_ node: Int, _ signal: Int32) throws {
-        guard let process = processes.node(node), process.isAlive else { throw ChaosError.node(node, "does not run") }
-        process.signal(signal)
+    /// Stops the nodes' processes and waits, for a second at most, until they stand still. They must run.
+    package func pauseNodes(_ nodes: [Int]) async throws {
+        for node in nodes {
+            guard let process = processes.node(node), process.isAlive else {
+                throw ChaosError.node(node, "does not run")
+            }
+            process.signal(SIGSTOP)
+        }
+        for _ in 0..<1_000 where !nodes.allSatisfy({ isNodeStopped($0) }) {
+            try await Task.sleep(for: .milliseconds(1))
+        }
+    }
+
+    /// Those that have ended meanwhile are left alone.
+    package func resumeNodes(_ nodes: [Int]) {
+        for node in nodes where isNodeRunning(node) { processes.node(node)?.signal(SIGCONT) }
     }
 
     package func isNodeRunning(_ node: Int) -> Bool { processes.node(node)?.isAlive == true }
