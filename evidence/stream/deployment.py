@@ -118,7 +118,10 @@ class Cluster:
             return False
 
     def leader(self):
-        return await_that("somebody leads", lambda: self.anyone(lambda node: self.get(node, "/cluster").get("leader")), 30)[1]
+        """The leader, as the first that answers has it; waits for one."""
+        def known():
+            return self.anyone(lambda node: self.get(node, "/cluster").get("leader"))
+        return await_that("somebody leads", known, 30)[1]
 
     def await_ready(self, seconds=180):
         return await_that("all nodes are ready", lambda: all(self.is_ready(node) for node in NODES), seconds)[0]
