@@ -189,8 +189,8 @@ let package = Package(
             name: "RaftTests", dependencies: ["Raft"], resources: [.copy("Scenarios")], swiftSettings: strict),
         .tests("Threads"),
         .tests("HTTPSClient", [.product(name: "NIOCore", package: "swift-nio")]),
-        .tests("Chaos"),
-        .tests("EventLoop"),
+        .tests("Chaos", ["SocketFixture"]),
+        .tests("EventLoop", ["SocketFixture"]),
         .tests("PeerTransport", ["Raft", "Bytes", "EventLoop", "COpenSSL", "COpenSSLShims", logging]),
         .tests("RaftLog", ["Raft", logging]),
         .tests("RaftSimulator"),
@@ -200,7 +200,7 @@ let package = Package(
         .tests("Training", ["Detection", "Generator", "Bytes"]),
         .tests("Generator", ["Detection"]),
         .tests("Postgres", ["PostgresFixture", logging]),
-        .tests("Kafka", ["KafkaMock", "CRdkafka", logging]),
+        .tests("Kafka", ["KafkaMock", "CRdkafka", "SocketFixture", logging]),
         .tests("Ledger", ["Raft", "Detection", "Security", "Bytes", "ModelFixture"]),
         .tests(
             "Pipeline",
@@ -248,6 +248,8 @@ let package = Package(
         // Small models for tests.
         .target(
             name: "ModelFixture", dependencies: ["Detection"], path: "Tests/ModelFixture", swiftSettings: strict),
+        // Sockets for tests that are written and read step by step, and ports that don't answer.
+        .target(name: "SocketFixture", path: "Tests/SocketFixture", swiftSettings: strict),
         // Starts real PostgreSQL instances for tests.
         .target(
             name: "PostgresFixture", dependencies: ["Postgres"], path: "Tests/PostgresFixture", swiftSettings: strict),

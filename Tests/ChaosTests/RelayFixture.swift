@@ -1,5 +1,6 @@
 import Chaos
 import Foundation
+import SocketFixture
 
 /// A relay on a thread of its own, and whom it leads to.
 final class RelayFixture {

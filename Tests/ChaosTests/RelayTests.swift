@@ -1,5 +1,6 @@
 import Chaos
 import Foundation
+import SocketFixture
 import Testing
 
 @Suite("A relay")

@@ -20,9 +20,9 @@ func withLoop(_ body: (EventLoop) async throws -> Void) async throws {
 }
 
 /// Waits until `condition` holds; false if it does not within the deadline.
-func eventually(within seconds: Double = 60, _ condition: () -> Bool) async -> Bool {
+func eventually(within seconds: Double = 60, _ condition: () throws -> Bool) async rethrows -> Bool {
     let deadline = ContinuousClock.now + .seconds(seconds)
-    while !condition() {
+    while try !condition() {
         if ContinuousClock.now > deadline { return false }
         try? await Task.sleep(for: .milliseconds(1))
     }

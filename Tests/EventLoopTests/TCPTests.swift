@@ -1,4 +1,5 @@
 import EventLoop
+import SocketFixture
 import Testing
 
 @Suite struct TCPTests {
@@ -103,6 +104,31 @@ import Testing
             }
             #expect(texts.count == 2)
             #expect(texts.first == "listening at 127.0.0.1:PORT: address already in use (EADDRINUSE)")
+        }
+    }
+
+    @Test func `an address that doesn't answer is dialled again and again, and the one that it then answers counts`()
+        async throws
+    {
+        try await withLoop { loop in
+            let port = try SilentPort()
+            let isConnected = Shared(false)
+            try await loop.run {
+                let client = try TCPConnection(loop: loop)
+                client.connect(host: "127.0.0.1", port: port.number, timeoutMilliseconds: 600_000) {
+                    isConnected.update { $0 = true }
+                }
+            }
+            var dials: Set<Int> = []
+            // The kernel by itself would ask three times in the time of a dozen dials, and always from the same port.
+            #expect(
+                try await eventually {
+                    try dials.formUnion(port.dials())
+                    return dials.count >= 3
+                })
+            #expect(!isConnected.value)
+            try port.answer()
+            #expect(await eventually { isConnected.value })
         }
     }
 

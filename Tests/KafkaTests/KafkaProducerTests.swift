@@ -1,6 +1,7 @@
 import CRdkafka
 import Kafka
 import KafkaMock
+import SocketFixture
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct `A Kafka producer` {
@@ -14,6 +15,21 @@ import Testing
         #expect(try results.map { try $0.get().offset } == [1, 2, 3])
         #expect(producer.load.records == 0 && producer.load.bytes == 0)
         #expect(await producer.close(flushMilliseconds: 1_000) == 0)
+    }
+
+    @Test func `dials a broker anew that doesn't answer, long before the library would`() async throws {
+        let port = try SilentPort()
+        let connection = KafkaConnection(brokers: ["127.0.0.1:\(port.number)"], reconnectBackoffLimitMilliseconds: 200)
+        let producer = try KafkaProducer(KafkaProducerConfiguration(connection: connection), logger: quiet)
+        let waiting = Task { try await producer.send(numbered("payments", 1)) }
+        var dials: Set<Int> = []
+        // By itself it would wait for half a minute.
+        try await eventually(within: 20, "another dial") {
+            try dials.formUnion(port.dials())
+            return dials.count >= 2
+        }
+        await producer.close(flushMilliseconds: 0)
+        await #expect(throws: KafkaError.self) { try await waiting.value }
     }
 
     @Test func `puts records of one key into one partition`() async throws {

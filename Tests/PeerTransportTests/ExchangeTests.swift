@@ -116,6 +116,33 @@ import Testing
         #expect(try await first.isConnected(to: 2))
     }
 
+    @Test func `a peer that acknowledges nothing is dialled anew, but for pieces of snapshots it is waited`()
+        async throws
+    {
+        let ports = try await freePorts(2)
+        let first = try await node(1, ports) { $0.acknowledgementTimeoutMilliseconds = 200 }
+        let second = try await node(2, ports)
+        let thaw = DispatchSemaphore(value: 0)
+        defer {
+            thaw.signal()
+            for node in [first, second] { node.stop() }
+        }
+        #expect(try await first.isConnected(to: 2))
+        #expect(try await second.isConnected(to: 1))
+        second.loop.execute { thaw.wait() }
+        // More than its kernel takes without it.
+        let megabyte = [UInt8](repeating: 1, count: 1 << 20)
+        for channel in [Channel.snapshot, .bulk] {
+            for _ in 0..<32 { #expect(try await first.send(megabyte, to: 2, over: channel)) }
+        }
+        #expect(await eventually { first.events.value.contains("lost n2 bulk") })
+        #expect(!first.events.value.contains("lost n2 snapshot"))
+        thaw.signal()
+        #expect(try await first.isConnected(to: 2))
+        #expect(try await first.send([7], to: 2, over: .bulk))
+        #expect(await eventually { second.frames.value.contains(.init(from: 1, channel: .bulk, bytes: [7])) })
+    }
+
     @Test func `failed attempts to reach a peer are not losses`() async throws {
         let ports = try await freePorts(2)
         let first = try await node(1, ports)

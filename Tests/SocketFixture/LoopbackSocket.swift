@@ -1,13 +1,12 @@
-import Chaos
 import Glibc
 
 /// A TCP socket on this machine's own address; nothing waits longer than a minute. Blocks its thread while it waits.
-final class LoopbackSocket: Sendable {
+package final class LoopbackSocket: Sendable {
     private static let patienceMilliseconds: Int32 = 60_000
 
-    struct Failure: Error {
-        let operation: String
-        let code: Int32
+    package struct Failure: Error {
+        package let operation: String
+        package let code: Int32
     }
 
     private let descriptor: Int32
@@ -21,15 +20,16 @@ final class LoopbackSocket: Sendable {
     // MARK: Making
 
     /// One that listens at a port that the kernel chooses.
-    static func listening() throws -> LoopbackSocket {
+    /// - Parameter backlog: how many more than one may be connected and not accepted.
+    package static func listening(backlog: Int32 = 16) throws -> LoopbackSocket {
         let socket = try LoopbackSocket(make())
-        guard withAddress(0, { bind(socket.descriptor, $0, $1) }) == 0, listen(socket.descriptor, 16) == 0 else {
+        guard withAddress(0, { bind(socket.descriptor, $0, $1) }) == 0, listen(socket.descriptor, backlog) == 0 else {
             throw Failure(operation: "listen", code: errno)
         }
         return socket
     }
 
-    static func connected(to port: Int) throws -> LoopbackSocket {
+    package static func connected(to port: Int) throws -> LoopbackSocket {
         let socket = try LoopbackSocket(make())
         guard withAddress(port, { connect(socket.descriptor, $0, $1) }) == 0 else {
             throw Failure(operation: "connect", code: errno)
@@ -38,16 +38,16 @@ final class LoopbackSocket: Sendable {
     }
 
     /// A port where nobody listens.
-    static func unusedPort() throws -> Int { try listening().port }
+    package static func unusedPort() throws -> Int { try listening().port }
 
-    func accepted() throws -> LoopbackSocket {
+    package func accepted() throws -> LoopbackSocket {
         try wait(POLLIN)
         let descriptor = accept(descriptor, nil, nil)
         guard descriptor >= 0 else { throw Failure(operation: "accept", code: errno) }
         return LoopbackSocket(descriptor)
     }
 
-    var port: Int {
+    package var port: Int {
         var name = sockaddr_in()
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         withUnsafeMutablePointer(to: &name) { pointer in
@@ -59,7 +59,7 @@ final class LoopbackSocket: Sendable {
     // MARK: Talking
 
     /// Goes out in pieces of these lengths, over and over.
-    func write(_ bytes: [UInt8], pieces: [Int] = [1 << 16]) throws {
+    package func write(_ bytes: [UInt8], pieces: [Int] = [1 << 16]) throws {
         var begin = 0
         var turn = 0
         while begin < bytes.count {
@@ -75,16 +75,16 @@ final class LoopbackSocket: Sendable {
     }
 
     /// So many bytes, or fewer if the other side ends before.
-    func read(_ count: Int) throws -> [UInt8] {
+    package func read(_ count: Int) throws -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count < count, let more = try readSome(min(count - bytes.count, 1 << 16)) { bytes += more }
         return bytes
     }
 
-    func readToEnd() throws -> [UInt8] { try read(.max) }
+    package func readToEnd() throws -> [UInt8] { try read(.max) }
 
     /// Whether the other side ends, in good order or not, before it says anything more.
-    func ends() -> Bool {
+    package func ends() -> Bool {
         do {
             return try readSome(1) == nil
         } catch let failure as Failure {
@@ -94,10 +94,10 @@ final class LoopbackSocket: Sendable {
         }
     }
 
-    func endWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
+    package func endWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// Ends both ways at once.
-    func end() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    package func end() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     /// Nil at the end.
     private func readSome(_ count: Int) throws -> [UInt8]? {
