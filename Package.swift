@@ -70,6 +70,8 @@ let package = Package(
 
         // From the bottom of the house to the top: a module imports only modules above its own line.
         .module("Bytes"),
+        // A file that the gateway serves, within the program.
+        .target(name: "APIDescription", resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),
         .module("Threads"),
         .module("LoopTasks", [.product(name: "NIOCore", package: "swift-nio")]),
         .module("Raft"),
@@ -117,7 +119,7 @@ let package = Package(
             "Gateway",
             [
                 "Streams", "Deliveries", "Kafka", "Pipeline", "Ledger", "Raft", "Detection", "Security", "Bytes",
-                "LoopTasks", logging,
+                "LoopTasks", "APIDescription", logging,
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),

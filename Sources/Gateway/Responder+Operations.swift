@@ -1,3 +1,4 @@
+import APIDescription
 import Bytes
 import FoundationEssentials
 import HTTPTypes
@@ -48,7 +49,7 @@ extension Responder {
         case .metrics:
             return Reply(.ok, registry.exposition(), contentType: PrometheusText.contentType)
         case .openapi:
-            return Reply(.ok, Array(OpenAPIDocument.text.utf8), contentType: "application/yaml")
+            return Reply(.ok, APIDescription.openAPI, contentType: "application/yaml")
         default:
             return health(route)
         }
