@@ -46,6 +46,25 @@ struct ScenarioTests {
         }
     }
 
+    @Test("Changes of members and leaders come on top of all that leaves the member that goes alone")
+    func changes() throws {
+        let scenario = try #require(ScenarioCatalogue.named("changes"))
+        var under: [Bool: Set<String>] = [:]
+        for seed: UInt64 in 1...100 {
+            var random = SeededRandom(seed: seed)
+            let steps = scenario.steps(&random, scenario.milliseconds)
+            for (below, above) in zip(steps, steps.dropFirst()) where above.overlaps {
+                #expect(above.fault is MembershipFault || above.fault is TransferFault)
+                #expect(!below.overlaps)
+                under[above.fault is MembershipFault, default: []].insert(below.fault.name)
+            }
+            #expect(steps.count(where: \.overlaps) * 2 == steps.count)
+        }
+        let spared = ["pause", "kill-postgres", "locked-table"].flatMap { ["\($0)-leader", "\($0)-follower"] }
+        #expect(under[false]?.subtracting(spared) == under[true])
+        #expect(under[false]?.isSuperset(of: spared) == true)
+    }
+
     @Test("An hour of everything has 200 faults and more")
     func nightly() {
         let scenario = ScenarioCatalogue.nightly

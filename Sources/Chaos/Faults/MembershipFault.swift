@@ -15,7 +15,8 @@ package struct MembershipFault: Fault {
         node = try await Target.follower.resolve(at: site)
         excused = [node]
         let others = world.nodes.filter { $0 != node }
-        try await world.change("DELETE", "/cluster/members/\(node)", body: nil, at: others)
+        try await world.change(
+            "DELETE", "/cluster/members/\(node)", body: nil, at: others, orProblem: "member-unknown")
         // Who is out ends by itself, or is ended.
         try await world.killNode(node)
         try await world.stopPostgres(node)
@@ -35,7 +36,8 @@ package struct MembershipFault: Fault {
         try world.startNode(node)
         let others = world.nodes.filter { $0 != node }
         try await world.change(
-            "POST", "/cluster/members", body: Member.json(node, in: world), at: others, seconds: 60)
+            "POST", "/cluster/members", body: Member.json(node, in: world), at: others, seconds: 60,
+            orProblem: "already-member")
         try await Member.awaitVoter(node, in: world)
     }
 }

@@ -1,6 +1,6 @@
 /// All scenarios, by name.
 package enum ScenarioCatalogue {
-    package static let all: [Scenario] = partitions + processes + disks + databases + others + streams + [mixed]
+    package static let all = partitions + processes + disks + databases + others + streams + [changes, mixed]
 
     package static func named(_ name: String) -> Scenario? { all.first { $0.name == name } }
 

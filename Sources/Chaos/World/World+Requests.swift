@@ -67,9 +67,11 @@ extension World {
     }
 
     /// Asks until one of the nodes has done it, for an operator's changes that need a leader.
+    /// - Parameter done: the problem that tells that it was done before, by a request whose answer was lost.
     @discardableResult
     package func change(
-        _ method: String, _ path: String, body: String?, at candidates: [Int], seconds: Double = 30
+        _ method: String, _ path: String, body: String?, at candidates: [Int], seconds: Double = 30,
+        orProblem done: String? = nil
     ) async throws -> HTTPSResponse {
         let end = RunClock.monotonicMicroseconds + Int64(seconds * 1_000_000)
         var last = "no answer"
@@ -78,6 +80,8 @@ extension World {
                 do {
                     let response = try await request(method, path, at: node, body: body, seconds: 30)
                     if response.isSuccess { return response }
+                    let problem = response.object?["type"] as? String
+                    if let done, problem == "urn:redoubt:problem:\(done)" { return response }
                     last = "node \(node): \(response.status) \(response.problem)"
                 } catch {
                     last = "node \(node): \(error)"
