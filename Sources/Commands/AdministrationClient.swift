@@ -129,7 +129,7 @@ struct AdministrationClient: Sendable {
 
 extension AdministrationFailure {
     init(_ response: HTTPSResponse, _ endpoint: HTTPSEndpoint) {
-        let type = response.object?["type"] as? String
+        let type = response.problemType
         self = .refused(
             node: endpoint.description, status: response.status,
             code: type.map { String($0.split(separator: ":").last ?? "") } ?? "unknown", text: response.problem)

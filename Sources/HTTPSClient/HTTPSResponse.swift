@@ -21,6 +21,9 @@ package struct HTTPSResponse: Sendable {
         (try? JSONSerialization.jsonObject(with: Data(body.readableBytesView))) as? [String: Any]
     }
 
+    /// The `type` of a problem document; nil if it is none.
+    package var problemType: String? { object?["type"] as? String }
+
     /// What a problem document says, with its first few faults, or else the body's first words.
     package var problem: String {
         guard let object else { return text.isEmpty ? "without a body" : text }

@@ -31,7 +31,7 @@ struct CallOutcome: Sendable {
         case 400..<500: break
         default:
             // Only what says so has certainly not happened: 503 without that mark.
-            let type = object?["type"] as? String
+            let type = response.problemType
             if response.status != 503 || type == nil || type == "urn:redoubt:problem:outcome-unknown" {
                 result.outcome = .unknown
             }

@@ -7,10 +7,8 @@ extension Scenario {
     ) -> Scenario {
         Scenario(
             name: name, summary: summary, isQuick: isQuick, dataMegabytes: dataMegabytes, hasRelays: hasRelays
-        ) { random, milliseconds in
-            var sequence = StepSequence(using: &random)
-            while sequence.at < milliseconds { sequence.then(fault(&random), for: duration) }
-            return sequence.steps
+        ) { sequence, random in
+            sequence.then(fault(&random), for: duration)
         }
     }
 }

@@ -30,10 +30,17 @@ package struct Scenario: Sendable {
     package var usesKafka = false
     /// Somebody is told of the alerts.
     package var receivesAlerts = false
-    /// The steps for a seed; the second argument is how long the faults may go on, in milliseconds.
-    package var steps: @Sendable (inout SeededRandom, Int) -> [Step]
+    /// Puts the next faults behind those that are there.
+    package var round: @Sendable (inout StepSequence, inout SeededRandom) -> Void
     /// How long it takes if nobody says otherwise.
     package var milliseconds = 25_000
+
+    /// The steps for a seed: rounds, until faults have gone on for so many milliseconds.
+    package func steps(_ random: inout SeededRandom, _ milliseconds: Int) -> [Step] {
+        var sequence = StepSequence(using: &random)
+        while sequence.at < milliseconds { round(&sequence, &random) }
+        return sequence.steps
+    }
 
     /// What the world must offer.
     func needs(_ steps: [Step]) -> Set<Capability> {

@@ -2,14 +2,10 @@ extension ScenarioCatalogue {
     /// What operators do does not wait for a quiet hour.
     static let changes = Scenario(
         name: "changes", summary: "Members go and come back, and leaders hand over, while something else is wrong.",
-        steps: { random, milliseconds in
-            var sequence = StepSequence(using: &random)
-            while sequence.at < milliseconds {
-                let isOfMembers = random.oneIn(2)
-                sequence.then(trouble(&random, sparesProcesses: isOfMembers), for: 3_000...5_000, rest: 4_000...7_000)
-                sequence.within(isOfMembers ? MembershipFault() : TransferFault(), for: 500...1_500)
-            }
-            return sequence.steps
+        round: { sequence, random in
+            let isOfMembers = random.oneIn(2)
+            sequence.then(trouble(&random, sparesProcesses: isOfMembers), for: 3_000...5_000, rest: 4_000...7_000)
+            sequence.within(isOfMembers ? MembershipFault() : TransferFault(), for: 500...1_500)
         }, milliseconds: 60_000)
 
     /// - Parameter sparesProcesses: nothing that would end with the process or the PostgreSQL of a member that goes.

@@ -2,16 +2,12 @@ extension ScenarioCatalogue {
     /// Everything that leaves disks whole, in any order, now and then two at once.
     static let mixed = Scenario(
         name: "mixed", summary: "All kinds of faults, now and then while another lasts.",
-        steps: { random, milliseconds in
-            var sequence = StepSequence(using: &random)
-            while sequence.at < milliseconds {
-                let fault = major(&random)
-                sequence.then(fault, for: 1_500...5_000, rest: 4_000...7_000)
-                // Where processes have ended or stand still, nothing on top would bite.
-                let leavesProcesses = !(fault is KillFault || fault is PowerLossFault || fault is PauseFault)
-                if leavesProcesses, random.oneIn(3) { sequence.within(minor(over: fault, &random), for: 500...1_500) }
-            }
-            return sequence.steps
+        round: { sequence, random in
+            let fault = major(&random)
+            sequence.then(fault, for: 1_500...5_000, rest: 4_000...7_000)
+            // Where processes have ended or stand still, nothing on top would bite.
+            let leavesProcesses = !(fault is KillFault || fault is PowerLossFault || fault is PauseFault)
+            if leavesProcesses, random.oneIn(3) { sequence.within(minor(over: fault, &random), for: 500...1_500) }
         }, milliseconds: 120_000)
 
     private static func major(_ random: inout SeededRandom) -> any Fault {

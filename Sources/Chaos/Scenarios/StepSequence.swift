@@ -1,5 +1,5 @@
 /// Puts faults one after the other, with times that the seed decides.
-struct StepSequence {
+package struct StepSequence {
     private(set) var steps: [Scenario.Step] = []
     private(set) var at: Int
     private var random: SeededRandom

@@ -23,12 +23,13 @@ extension World {
 
     /// Stops the nodes' processes and waits, for a second at most, until they stand still. They must run.
     package func pauseNodes(_ nodes: [Int]) async throws {
-        for node in nodes {
+        let running = try nodes.map { node in
             guard let process = processes.node(node), process.isAlive else {
                 throw ChaosError.node(node, "does not run")
             }
-            process.signal(SIGSTOP)
+            return process
         }
+        for process in running { process.signal(SIGSTOP) }
         for _ in 0..<1_000 where !nodes.allSatisfy({ isNodeStopped($0) }) {
             try await Task.sleep(for: .milliseconds(1))
         }

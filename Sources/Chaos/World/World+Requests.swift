@@ -80,8 +80,7 @@ extension World {
                 do {
                     let response = try await request(method, path, at: node, body: body, seconds: 30)
                     if response.isSuccess { return response }
-                    let problem = response.object?["type"] as? String
-                    if let done, problem == "urn:redoubt:problem:\(done)" { return response }
+                    if let done, response.problemType == "urn:redoubt:problem:\(done)" { return response }
                     last = "node \(node): \(response.status) \(response.problem)"
                 } catch {
                     last = "node \(node): \(error)"
